@@ -1,0 +1,10 @@
+export { avg } from './avg.ts';
+export { count } from './count.ts';
+export { decimalAvg, type DecimalAvgOptions } from './decimal-avg.ts';
+export { decimalSum, type WideDecimal } from './decimal-sum.ts';
+export { max } from './max.ts';
+export { min } from './min.ts';
+export { sum } from './sum.ts';
+export { RowAggregates } from './row-aggregates.ts';
+export { RowReduce } from './row-reduce.ts';
+export type { RowFunction } from './row-function.ts';

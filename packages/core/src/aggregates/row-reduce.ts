@@ -1,0 +1,26 @@
+import type { Slice, SliceLayout } from '../model/index.ts';
+import type { RowFunction } from './row-function.ts';
+
+/** `reduce(fn)` on one row: a numeric cell counts the values, so that any value, also `undefined`, can be the first. */
+export class RowReduce<T> implements RowFunction<T, T> {
+  readonly layout: SliceLayout = Object.freeze({ numbers: [0], objects: [() => null] });
+  private readonly reduce: (a: T, b: T) => T;
+
+  constructor(reduce: (a: T, b: T) => T) {
+    this.reduce = reduce;
+  }
+
+  add(slice: Slice<unknown>, row: number, value: T): void {
+    const counts = slice.numbersOf(row);
+    const at = slice.numbersAt(row);
+    const cells = slice.objectsOf(row);
+    const cell = slice.objectsAt(row);
+    // The cell holds a T from the first value on: only this class writes it.
+    cells[cell] = counts[at] === 0 ? value : this.reduce(cells[cell] as T, value);
+    counts[at] = (counts[at] as number) + 1;
+  }
+
+  result(slice: Slice<unknown>, row: number): T {
+    return slice.objectsOf(row)[slice.objectsAt(row)] as T;
+  }
+}

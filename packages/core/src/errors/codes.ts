@@ -1,0 +1,32 @@
+/**
+ * Every code a `MillraceError` can carry. The first word says who has to act:
+ *
+ * - `GRAPH_`, `OPTION_`, `SCHEMA_`: the program is wrong; thrown while building or planning.
+ * - `RECORD_`, `USER_FUNCTION`: a record or the user's code on a record; `onError` decides.
+ * - `IO_`: the outside world; may pass (`retryable`).
+ * - `STATE_`: state that cannot be encoded, decoded or restored.
+ * - `INVARIANT`: a defect of Millrace itself; the job stops with a report.
+ */
+export type ErrorCode =
+  | 'GRAPH_NO_SINK'
+  | 'GRAPH_NO_SOURCE'
+  | 'GRAPH_UNCONNECTED'
+  | 'GRAPH_DUPLICATE_NAME'
+  | 'GRAPH_NO_TIMESTAMPS'
+  | 'GRAPH_CYCLE'
+  | 'GRAPH_INVALID'
+  | 'OPTION_INVALID'
+  | 'OPTION_UNSUPPORTED'
+  | 'SCHEMA_INVALID'
+  | 'RECORD_MALFORMED'
+  | 'RECORD_NO_TIMESTAMP'
+  | 'RECORD_KEY'
+  | 'USER_FUNCTION'
+  | 'IO_FAILED'
+  | 'IO_NOT_FOUND'
+  | 'IO_NOT_EMPTY'
+  | 'STATE_UNENCODABLE'
+  | 'STATE_CORRUPT'
+  | 'STATE_MISMATCH'
+  | 'JOB_STATE'
+  | 'INVARIANT';

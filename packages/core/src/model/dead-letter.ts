@@ -1,0 +1,31 @@
+import type { ErrorCode } from '../errors/index.ts';
+
+/**
+ * A record that could not be processed, with all that is needed to find out why and to try again.
+ */
+export interface DeadLetter {
+  /** Name of the source in the graph. */
+  readonly source: string;
+  /** Partition the record came from: the path of a file, the number of a topic's partition, ... */
+  readonly partition: string;
+  /** Where the record stands in its partition: byte offset of the line in the uncompressed file, Kafka offset, index. */
+  readonly position: number;
+  /** Operator whose user function failed; absent where decoding failed. */
+  readonly operator?: string;
+  /** Code of the error. */
+  readonly code: ErrorCode;
+  /** Message of the error: field, actual value, what was expected. */
+  readonly message: string;
+  /**
+   * Epoch milliseconds. Live sources: when it happened. Bounded sources: the event time their partition had reached, so
+   * that a replay writes the same dead letters; `null` before its first record.
+   */
+  readonly time: number | null;
+  /** The record as it was read, where it is valid UTF-8 text (or can be written as JSON). */
+  readonly raw?: string;
+  /** The record as it was read, Base64, where it is not valid UTF-8. */
+  readonly raw_base64?: string;
+}
+
+/** The unread form of a record, as a connector keeps it for a dead letter. */
+export type RawRecord = string | Uint8Array;

@@ -1,0 +1,103 @@
+import type { ErrorCode } from '../errors/index.ts';
+import type { Clock, Random, Scheduler } from './clock.ts';
+import type { ErrorPolicy } from './error-policy.ts';
+import type { JsonValue } from './json.ts';
+import type { Logger } from './logger.ts';
+import type { RawRecord } from './dead-letter.ts';
+
+/** Where a reader goes on after a restart. Whatever the connector needs, as JSON: an offset, a file and an offset, ... */
+export type Position = JsonValue;
+
+/** A record that could not be decoded. The runtime applies the source's `onError` to it; connectors never drop one. */
+export interface RejectedRecord {
+  readonly partition: string;
+  readonly position: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly raw: RawRecord;
+}
+
+/**
+ * Consecutive records of one partition. The runtime reads `values[from .. to)` and is done with the batch before it
+ * polls again, so a reader may use the same object and arrays for every batch.
+ */
+export interface SourceBatch<T> {
+  readonly values: readonly T[];
+  readonly from: number;
+  readonly to: number;
+  /** Position of `values[i]` for people (errors, dead letters): `positions[i - from]`, or `firstPosition + i - from`. */
+  readonly positions: Float64Array | undefined;
+  readonly firstPosition: number;
+  /** Event time of `values[i]` as the source knows it: `timestamps[i - from]`; `undefined` where it knows none. */
+  readonly timestamps: Float64Array | undefined;
+  /** Name of the thing read (the file), where a partition consists of several; else `undefined`. */
+  readonly part: string | undefined;
+  /** What could not be decoded among these records, in order. */
+  readonly rejected: readonly RejectedRecord[];
+  /** Where to go on once all of this batch was processed. */
+  readonly next: Position;
+}
+
+/** What `poll` says when it has no batch: nothing buffered now (`wake` will be called), or never again. */
+export type PollResult<T> = SourceBatch<T> | 'pending' | 'end';
+
+/** One partition of a source: the unit of order, of positions and of watermarks. */
+export interface SourcePartition {
+  /** Unique within the source and the same after a restart: a path, a topic and a number. */
+  readonly id: string;
+}
+
+/**
+ * Reads the partitions of one source.
+ *
+ * Protocol, as the step loop keeps it:
+ * 1. `partitions` is read once after `open`.
+ * 2. `poll(p, max)` returns at once, never blocks: at most `max` records of partition `p`, `'pending'` if none can be had
+ *    now, `'end'` if there will never be one again (only bounded sources). After `'pending'` the reader calls
+ *    `context.wake()` when polling again makes sense. After `'end'` partition `p` is not polled again.
+ *    A **bounded** reader returns fewer than `max` records only at the end of the partition: the order in which
+ *    partitions are read, and with it every result, must not depend on how fast a disk is.
+ *    What cannot be decoded counts as one of the `max` records and goes to `rejected`.
+ * 3. A batch stays valid until the next call of any method.
+ * 4. `close` is called exactly once, also after an error; afterwards nothing is called.
+ *
+ * An error thrown by `poll` fails the job; a `MillraceError` with `retryable` may be tried again by the restart policy.
+ */
+export interface SourceReader<T> {
+  readonly partitions: readonly SourcePartition[];
+  poll(partition: number, maxRecords: number): PollResult<T>;
+  /**
+   * Live sources: `true` when everything that exists now in the partition was handed out, `undefined` when that cannot be
+   * known. Decides idleness; bounded sources are never idle and need not implement it.
+   */
+  caughtUp?(partition: number): boolean | undefined;
+  close(): Promise<void>;
+}
+
+/** What a source gets when it is opened. */
+export interface SourceContext {
+  /** Name of the source in the graph. */
+  readonly name: string;
+  /** Positions to go on from, by partition id; a partition that is missing starts at its beginning. */
+  readonly positions: ReadonlyMap<string, Position>;
+  /** Tells the step loop that `poll` may have something now. May be called at any time, any number of times. */
+  wake(): void;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/**
+ * Something that can be read: a description, not yet connected to anything. One source may be opened several times
+ * (a test, a restart); each `open` must give an independent reader.
+ */
+export interface Source<out T> {
+  /** What it is, for people: `ndjson`, `memory`, ... */
+  readonly kind: string;
+  /** `true` if every partition comes to an end. */
+  readonly bounded: boolean;
+  /** What to do with records that cannot be decoded. */
+  readonly onError: ErrorPolicy;
+  open(context: SourceContext): Promise<SourceReader<T>>;
+}

@@ -1,0 +1,110 @@
+import type { JsonValue } from './json.ts';
+
+/** What an entry of a slice is made of, so that any backend can lay it out. */
+export interface SliceLayout {
+  /** Values of the numeric cells of a new entry. */
+  readonly numbers: readonly number[];
+  /** Makers of the object cells of a new entry. Their values go through the state codec. */
+  readonly objects: readonly (() => unknown)[];
+}
+
+/**
+ * The entries of one slice of event time: one row per key, of `layout.numbers.length` numeric and
+ * `layout.objects.length` object cells. Rows are numbered 0, 1, 2, ... in the order in which keys were first seen, and
+ * keep their number until the slice is dropped; so an iteration can stop at any row and go on later.
+ */
+export interface Slice<K> {
+  /** First timestamp of the slice, epoch ms, inclusive. */
+  readonly start: number;
+  /** End of the slice, epoch ms, exclusive. */
+  readonly end: number;
+  /** How many keys it holds. */
+  readonly size: number;
+  /** Records that went into it. */
+  records: number;
+  /** Row of `key`, made with the initial values if it is new. */
+  upsert(key: K): number;
+  keyAt(row: number): K;
+  /** Array in which the numeric cells of `row` stand, at `numbersAt(row)`. Valid until the next `upsert`. */
+  numbersOf(row: number): Float64Array;
+  numbersAt(row: number): number;
+  /** Array in which the object cells of `row` stand, at `objectsAt(row)`. Valid until the next `upsert`. */
+  objectsOf(row: number): unknown[];
+  objectsAt(row: number): number;
+}
+
+/** All slices of one window operator, by their start. Encoding is layout-neutral: (slice, key group, key, cells). */
+export interface SliceStore<K> {
+  readonly size: number;
+  get(start: number): Slice<K> | undefined;
+  /** The slice that begins at `start`, new and empty if there was none. */
+  create(start: number, end: number): Slice<K>;
+  drop(start: number): void;
+  /** Slices by ascending start. */
+  slices(): Iterable<Slice<K>>;
+}
+
+/** One value of an operator as a whole (not per key), such as the count of late records. */
+export interface OperatorCell<T extends JsonValue> {
+  get(): T;
+  set(value: T): void;
+}
+
+/** Deduplicated timers by time; `namespace` is what the timer is for, such as the start of a slice. */
+export interface TimerQueue {
+  /** Earliest timer, or +Infinity. */
+  readonly earliest: number;
+  readonly size: number;
+  /** Registers a timer; a second one of the same time and namespace changes nothing (R25). */
+  register(timeMs: number, namespace: number): void;
+  delete(timeMs: number, namespace: number): void;
+  /** Removes and returns the namespace of the earliest timer at or below `untilMs`; ties in order of registration. */
+  takeDue(untilMs: number): number | undefined;
+}
+
+/**
+ * The state of one operator. Every operator keeps all that must survive a restart here, registered by name when it is
+ * constructed, and nowhere else: a snapshot of the backend and a new operator on it must equal the old operator.
+ *
+ * Protocol: `sliceStore`, `timers`, `cell` are called once per name while the operator is constructed; a second call of
+ * one name is a defect. `restore` is called at most once, after that and before the first record. `snapshot` is called
+ * between batches, where nothing is pending.
+ */
+export interface StateBackend {
+  sliceStore<K>(name: string, layout: SliceLayout): SliceStore<K>;
+  timers(name: string): TimerQueue;
+  cell<T extends JsonValue>(name: string, initial: T): OperatorCell<T>;
+  snapshot(): StateSnapshot;
+  /** @throws MillraceError `STATE_MISMATCH` if the snapshot holds a state that was not registered, or of another kind. */
+  restore(snapshot: StateSnapshot): void;
+}
+
+/** One entry of keyed state, encoded. */
+export interface SliceEntry {
+  readonly slice: number;
+  readonly keyGroup: number;
+  readonly key: Uint8Array;
+  /** All cells of the row: numeric ones first, then object ones. */
+  readonly cells: Uint8Array;
+}
+
+/** A snapshot of one named state. */
+export type NamedStateSnapshot =
+  | {
+      readonly kind: 'slices';
+      readonly name: string;
+      readonly slices: readonly { readonly start: number; readonly end: number; readonly records: number }[];
+      readonly entries: readonly SliceEntry[];
+    }
+  | {
+      readonly kind: 'timers';
+      readonly name: string;
+      readonly timers: readonly (readonly [timeMs: number, namespace: number])[];
+    }
+  | { readonly kind: 'cell'; readonly name: string; readonly value: JsonValue };
+
+/** Everything one operator must remember. Independent of the backend that made it: any other can restore it. */
+export interface StateSnapshot {
+  readonly version: 1;
+  readonly states: readonly NamedStateSnapshot[];
+}

@@ -1,0 +1,26 @@
+import { MillraceError, messageOf } from '../errors/index.ts';
+import type { Direction, Finding } from './codec.ts';
+import { shorten, showValue } from './show-value.ts';
+
+/** Engines quote the text around the error; more than this is of no use to anybody. Characters. */
+const PARSER_MESSAGE_MAX = 120;
+
+/** The error for a value that does not fit: names the field, shows the value, says what is expected. */
+export function malformed({ path, value, expected }: Finding, direction: Direction): MillraceError {
+  const subject = path === '' ? 'the value' : path;
+  const actual = value === undefined ? 'is missing' : `is ${showValue(value)}`;
+  const prefix = direction === 'encode' ? 'cannot encode: ' : '';
+  return new MillraceError('RECORD_MALFORMED', {
+    message: `${prefix}${subject} ${actual}, but must be ${expected}`,
+    fields: { path, expected },
+  });
+}
+
+/** The error for text that `JSON.parse` refused. */
+export function notJson(cause: unknown): MillraceError {
+  return new MillraceError('RECORD_MALFORMED', {
+    message: `not JSON: ${shorten(messageOf(cause), PARSER_MESSAGE_MAX)}`,
+    fields: { path: '', expected: 'JSON text' },
+    cause,
+  });
+}

@@ -1,0 +1,2 @@
+export { tumbling, type TumblingOptions } from './tumbling.ts';
+export { windowStart } from './window-start.ts';

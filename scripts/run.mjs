@@ -1,0 +1,36 @@
+/**
+ * The verbs behind `npm run VERB`: each does the set-up, then its steps, and stops at the first that fails.
+ * A step is the arguments of one Node process. What follows `--` on the command line goes to the last step.
+ */
+import { join } from 'node:path';
+import { ROOT, setupOrExit } from './setup.mjs';
+
+const VERBS = {
+  test: ({ bin }) => [[bin('vitest'), 'run']],
+  'test:nodes': () => [['scripts/test-nodes.mjs']],
+  lint: ({ bin }) => [
+    [bin('prettier'), '--check', '--log-level=warn', '.'],
+    [bin('oxlint'), '--deny-warnings'],
+    ['scripts/house.mjs'],
+  ],
+  format: ({ bin }) => [[bin('prettier'), '--write', '--log-level=warn', '.']],
+  types: ({ bin }) => [[bin('typescript', 'tsc'), '-p', 'tsconfig.json']],
+  build: () => [['scripts/build.mjs']],
+  check: () => [['scripts/build.mjs'], ['scripts/check.mjs']],
+  bench: () => [['--conditions=millrace-source', '--expose-gc', '--import', 'tsx', join(ROOT, 'bench', 'main.ts')]],
+};
+
+const [verb, ...rest] = process.argv.slice(2);
+const stepsOf = VERBS[verb];
+if (stepsOf === undefined) {
+  process.stderr.write(`millrace: unknown verb ${JSON.stringify(verb)}; there are ${Object.keys(VERBS).join(', ')}\n`);
+  process.exit(2);
+}
+
+await setupOrExit(verb);
+const tools = await import('./tools.mjs');
+const steps = stepsOf(tools);
+for (const [index, step] of steps.entries()) {
+  const code = await tools.node(index === steps.length - 1 ? [...step, ...rest] : step);
+  if (code !== 0) process.exit(code);
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests run on the sources, without a build: `millrace` resolves to packages/core/src through this export condition. */
+const conditions = ['millrace-source', 'module', 'node', 'development|production'];
+
+const project = (name: string, root: string) => ({
+  extends: true as const,
+  test: { name, root, include: ['test/**/*.test.ts'] },
+});
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['millrace-source', 'node'] } },
+  test: {
+    environment: 'node',
+    // A bound on hangs, not a measure of speed: machines under load must not fail a test (testing.md 11).
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    dangerouslyIgnoreUnhandledErrors: false,
+    reporters: ['default', './scripts/count-reporter.mjs'],
+    projects: [project('core', 'packages/core'), project('e2e', 'packages/e2e'), project('examples', 'examples')],
+    coverage: { include: ['packages/*/src/**'], reportsDirectory: 'coverage' },
+  },
+});
