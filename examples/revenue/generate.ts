@@ -3,6 +3,8 @@
  *
  *   npx tsx examples/revenue/generate.ts                               the bundled input, again
  *   npx tsx examples/revenue/generate.ts --orders 5000000 --output F   a larger one
+ *
+ * Flags: --orders N, --seed N, --output F.
  */
 import path from 'node:path';
 import { BUNDLED, BUNDLED_FILE } from './generator/bundled.ts';
@@ -22,7 +24,9 @@ try {
   const seed = wholeNumber('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER);
   const file = path.resolve(someText('--output', flags.output));
   if (file === BUNDLED_FILE && (orders !== BUNDLED.orders || seed !== BUNDLED.seed)) {
-    throw new UsageError('other orders than the bundled ones need --output: the bundled file is never replaced by them');
+    throw new UsageError(
+      'other orders than the bundled ones need --output: the bundled file is never replaced by them',
+    );
   }
   const bytes = writeOrders(file, { orders, seed });
   console.log(`${file}: ${orders} orders, ${bytes} bytes`);

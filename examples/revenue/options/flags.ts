@@ -8,7 +8,7 @@ export function parseFlags<const F extends Flags>(argv: readonly string[], flags
   try {
     return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw new UsageError(`${describe(error)} (see --help)`);
+    throw new UsageError(`${describe(error)}; the flags are ${names(flags)}`);
   }
 }
 
@@ -32,4 +32,10 @@ function describe(error: unknown): string {
   if (!/ambiguous$/.test(first)) return first;
   const flag = /--[\w-]+/.exec(first)?.[0] ?? 'the flag';
   return `${flag} needs a value; one that begins with a dash is written ${flag}=-VALUE`;
+}
+
+function names(flags: Flags): string {
+  return Object.keys(flags)
+    .map((name) => `--${name}`)
+    .join(' ');
 }

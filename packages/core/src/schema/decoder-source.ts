@@ -48,7 +48,13 @@ export class DecoderSource {
 
   /** A function body that returns the decoder `(value, path) => decoded`. */
   body(result: string): string {
-    const lines = ["'use strict';", 'return function decode(value, path) {', ...this.statements, `return ${result};`, '};'];
+    const lines = [
+      "'use strict';",
+      'return function decode(value, path) {',
+      ...this.statements,
+      `return ${result};`,
+      '};',
+    ];
     return lines.join('\n');
   }
 }

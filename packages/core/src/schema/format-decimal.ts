@@ -14,7 +14,8 @@ import { optionError } from '../errors/index.ts';
  * formatDecimal(1200n, 2); // '12'
  */
 export function formatDecimal(unscaled: number | bigint, scale: number): string {
-  if (typeof unscaled !== 'bigint' && !Number.isInteger(unscaled)) throw optionError('unscaled', unscaled, 'an integer');
+  if (typeof unscaled !== 'bigint' && !Number.isInteger(unscaled))
+    throw optionError('unscaled', unscaled, 'an integer');
   if (!Number.isSafeInteger(scale) || scale < 0) throw optionError('scale', scale, 'a whole number of at least 0');
   const negative = unscaled < 0;
   // Numbers from 1e21 on print with an exponent; as a bigint they do not.

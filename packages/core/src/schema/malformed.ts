@@ -2,12 +2,15 @@ import { MillraceError, messageOf } from '../errors/index.ts';
 import type { Direction, Finding } from './codec.ts';
 import { shorten, showValue } from './show-value.ts';
 
+/** Longest path in a message, in UTF-16 units; `fields.path` has all of it. */
+const PATH_MAX = 200;
+
 /** Engines quote the text around the error; more than this is of no use to anybody. Characters. */
 const PARSER_MESSAGE_MAX = 120;
 
 /** The error for a value that does not fit: names the field, shows the value, says what is expected. */
 export function malformed({ path, value, expected }: Finding, direction: Direction): MillraceError {
-  const subject = path === '' ? 'the value' : path;
+  const subject = path === '' ? 'the value' : shorten(path, PATH_MAX);
   const actual = value === undefined ? 'is missing' : `is ${showValue(value)}`;
   const prefix = direction === 'encode' ? 'cannot encode: ' : '';
   return new MillraceError('RECORD_MALFORMED', {

@@ -61,7 +61,9 @@ export function isSchema(value: unknown): value is Schema<unknown> {
 /** @throws {MillraceError} `SCHEMA_INVALID` if `schema` was not made by this package */
 export function codecOf<T>(schema: Schema<T>): Codec<T> {
   if (!isSchema(schema)) {
-    throw new MillraceError('SCHEMA_INVALID', { message: 'not a schema: use string(), int(), struct({ ... }) and so on.' });
+    throw new MillraceError('SCHEMA_INVALID', {
+      message: 'not a schema: use string(), int(), struct({ ... }) and so on.',
+    });
   }
   // Set by DefinedSchema's constructor from a Codec of the same T.
   return (schema as unknown as { readonly [CODEC]: Codec<T> })[CODEC];

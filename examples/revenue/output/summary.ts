@@ -1,0 +1,40 @@
+import { mkdirSync, openSync, closeSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { reasonOf } from '../options/reason.ts';
+import { UsageError } from '../options/usage-error.ts';
+import { writeJsonFile } from './json-file.ts';
+
+/** What `--summary` writes; read = aggregated + late + malformed. */
+export interface Summary {
+  /** Lines that are not blank. */
+  readonly read: number;
+  /** Records that entered no window. */
+  readonly late: number;
+  readonly malformed: number;
+  /** Result rows: one per window and category. */
+  readonly windows: number;
+  /** From the start of the job to its end, without the generation of input. */
+  readonly seconds: number;
+  readonly peakRssBytes: number;
+}
+
+/** Finds out before the job whether the summary can be written, and removes the one of an earlier run. */
+export function prepareSummary(file: string, inputs: readonly string[]): void {
+  const target = path.resolve(file);
+  if (inputs.some((input) => path.resolve(input) === target)) {
+    throw new UsageError(`--summary ${file} would replace an input file`);
+  }
+  try {
+    if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
+    mkdirSync(path.dirname(target), { recursive: true });
+    closeSync(openSync(`${target}.tmp`, 'w'));
+    rmSync(`${target}.tmp`);
+    rmSync(target, { force: true });
+  } catch (error) {
+    throw new UsageError(`--summary ${file} cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+export function writeSummary(file: string, summary: Summary): void {
+  writeJsonFile(path.resolve(file), summary);
+}

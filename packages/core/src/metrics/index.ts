@@ -1,0 +1,1 @@
+export { OperatorMetrics, type OperatorCounts } from './operator-metrics.ts';

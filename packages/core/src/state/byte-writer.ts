@@ -1,0 +1,68 @@
+const INITIAL_BYTES = 256;
+const encoder = new TextEncoder();
+
+/** A growing array of bytes to append to. */
+export class ByteWriter {
+  private bytes = new Uint8Array(INITIAL_BYTES);
+  private view = new DataView(this.bytes.buffer);
+  private length = 0;
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** An unsigned integer below 2^53 in groups of 7 bits, lowest first. */
+  varint(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.byte((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    this.byte(rest);
+  }
+
+  float64(value: number): void {
+    this.reserve(8);
+    this.view.setFloat64(this.length, value);
+    this.length += 8;
+  }
+
+  /** UTF-8 with its length in bytes in front. Lone surrogates are the caller's business. */
+  utf8(text: string): void {
+    const encoded = encoder.encode(text);
+    this.varint(encoded.length);
+    this.raw(encoded);
+  }
+
+  /** UTF-16 code units with their number in front: exact for any string. */
+  utf16(text: string): void {
+    this.varint(text.length);
+    this.reserve(2 * text.length);
+    for (let i = 0; i < text.length; i++) {
+      this.view.setUint16(this.length, text.charCodeAt(i));
+      this.length += 2;
+    }
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** A copy of what was written; the writer starts again. */
+  take(): Uint8Array {
+    const result = this.bytes.slice(0, this.length);
+    this.length = 0;
+    return result;
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const bytes = new Uint8Array(Math.max(2 * this.bytes.length, this.length + more));
+    bytes.set(this.bytes.subarray(0, this.length));
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+}
