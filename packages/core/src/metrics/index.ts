@@ -1,1 +1,1 @@
-export { OperatorMetrics, type OperatorCounts } from './operator-metrics.ts';
+export { OperatorMetrics } from './operator-metrics.ts';

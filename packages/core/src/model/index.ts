@@ -4,6 +4,7 @@ export type { DeadLetter, RawRecord } from './dead-letter.ts';
 export { deadLetter, type DeadLetterPolicy, type ErrorPolicy } from './error-policy.ts';
 export type { JsonValue } from './json.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
+export type { OperatorCounts } from './operator-counts.ts';
 export type { Receiver } from './receiver.ts';
 export { sideOutput, type SideOutput } from './side-output.ts';
 export type { Sink, SinkContext, SinkWriter } from './sink.ts';

@@ -44,13 +44,14 @@ class DefinedSchema<T> implements Schema<T> {
 }
 
 /** A frozen schema of `definition`, with further properties such as the `fields` of a struct. */
-export function schemaOf<T, Extra extends object = object>(
-  definition: SchemaDefinition,
+export function schemaOf<T, D extends SchemaDefinition, Extra extends object = object>(
+  definition: D,
   codec: Codec<T>,
   extra?: Extra,
-): Schema<T> & Extra {
-  // Object.assign copies `extra`, so the result has both; without `extra` the type parameter is `object`.
-  return Object.freeze(Object.assign(new DefinedSchema(definition, codec), extra)) as Schema<T> & Extra;
+): Schema<T> & { readonly definition: D } & Extra {
+  const schema = Object.assign(new DefinedSchema(definition, codec), extra);
+  // DefinedSchema keeps `definition` as it is; Object.assign copied `extra`, whose default type asks for nothing.
+  return Object.freeze(schema) as unknown as Schema<T> & { readonly definition: D } & Extra;
 }
 
 /** Whether a value is a schema of this package. */

@@ -1,14 +1,12 @@
 import { Codec, INVALID, type Direction, type Finding } from '../codec.ts';
 import type { DecoderSource } from '../decoder-source.ts';
+import type { OptionalDefinition } from '../definition.ts';
 import { codecOf, schemaOf } from '../schema-of.ts';
 import type { Schema } from '../schema.ts';
 
-declare const mayBeAbsent: unique symbol;
-
 /** A schema whose struct field may be absent. */
 export interface OptionalSchema<T> extends Schema<T | undefined> {
-  /** Only for the type checker; never set. */
-  readonly [mayBeAbsent]?: true;
+  readonly definition: OptionalDefinition;
 }
 
 /**

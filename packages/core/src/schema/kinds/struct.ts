@@ -22,6 +22,7 @@ export type StructValue<F> = Flat<
 
 /** The schema of an object, with the schemas of its fields. */
 export interface StructSchema<F extends StructFields> extends Schema<StructValue<F>> {
+  readonly definition: StructDefinition;
   readonly fields: F;
 }
 

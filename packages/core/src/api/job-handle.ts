@@ -1,0 +1,58 @@
+import type { OperatorCounts } from '../model/index.ts';
+
+/** What a job is doing. `stopped`: ended by `stop()` before its input did. */
+export type JobStatus = 'running' | 'stopping' | 'finished' | 'stopped' | 'failed';
+
+/** Counters of one operator, with what identifies it. */
+export interface OperatorReport extends OperatorCounts {
+  readonly name: string;
+  readonly kind: string;
+  /** Records unaccounted for by the conservation identity; 0. */
+  readonly missing: number;
+  /** Windows: the first late record, if there was one. */
+  readonly firstLate?: LateExample;
+}
+
+/** Why a record was late. */
+export interface LateExample {
+  readonly timestamp: number;
+  readonly watermark: number;
+  readonly windowStart: number;
+  readonly windowEnd: number;
+}
+
+/** How far event time has come at a source, epoch milliseconds; `-Infinity` before the first record. */
+export interface SourceReport {
+  readonly name: string;
+  readonly watermark: number;
+  /** Highest timestamp read; `-Infinity` before the first record. */
+  readonly highestTimestamp: number;
+  readonly partitions: readonly { readonly id: string; readonly watermark: number; readonly idle: boolean; readonly ended: boolean }[];
+}
+
+/** Live figures of a job. */
+export interface JobMetrics {
+  readonly operators: readonly OperatorReport[];
+  readonly sources: readonly SourceReport[];
+}
+
+/**
+ * A running job.
+ *
+ * @example
+ * const handle = await flow.run();
+ * process.once('SIGINT', () => void handle.stop());
+ * await handle.done;
+ */
+export interface JobHandle {
+  /** Resolves when the job has finished or was stopped; rejects with a `MillraceError` when it failed. */
+  readonly done: Promise<void>;
+  readonly status: JobStatus;
+  /** Live counters per operator and event time per source. */
+  metrics(): JobMetrics;
+  /**
+   * Ends the job: no further record is taken, what was emitted is written and published. Open windows are not fired,
+   * unless `drain`: then event time goes to its end first, as at the end of bounded input. Resolves with `done`.
+   */
+  stop(options?: { readonly drain?: boolean }): Promise<void>;
+}

@@ -1,0 +1,25 @@
+import type { Graph } from '../graph/index.ts';
+import type { Clock, ErrorPolicy, Logger, Random, Scheduler } from '../model/index.ts';
+import type { JobHandle } from './job-handle.ts';
+
+/** Options of `flow.run`. */
+export interface RunOptions {
+  /** What happens to a record on which a function of the program throws. Default `'fail'`: the job fails. */
+  readonly onError?: ErrorPolicy;
+  /** Where the engine reports. Default: the console, from `info` up. */
+  readonly logger?: Logger;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Default: the system's timers. */
+  readonly scheduler?: Scheduler;
+  /** Default: seeded from the clock. */
+  readonly random?: Random;
+  /** Where checkpoints go. Checkpoints are not built yet: giving this is an error that says so. */
+  readonly checkpoints?: unknown;
+}
+
+/** Runs a graph. The API knows no runtime: the composition root hands one in. */
+export interface Runner {
+  run(graph: Graph, options: RunOptions): Promise<JobHandle>;
+  explain(graph: Graph): string;
+}

@@ -1,0 +1,12 @@
+export { fanOut } from './fan-out.ts';
+export { FilterOperator } from './filter.ts';
+export { FlatMapOperator } from './flat-map.ts';
+export type { Joint } from './joint.ts';
+export { MapOperator } from './map.ts';
+export { OperatorFailure } from './operator-failure.ts';
+export { RESULTS_PER_STEP } from './results-per-step.ts';
+export { SinkOperator } from './sink.ts';
+export { SliceWindowOperator, type LateRecord } from './slice-window.ts';
+export { SplitOperator } from './split.ts';
+export { StepControl, type RecordOrigin } from './step-control.ts';
+export { UnionOperator } from './union.ts';

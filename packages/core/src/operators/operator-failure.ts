@@ -1,0 +1,39 @@
+import { messageOf, MillraceError, type ErrorCode } from '../errors/index.ts';
+import type { RecordOrigin } from './step-control.ts';
+
+/** What an operator knows of a failure; partition and position are added where the record came from. */
+export interface FailureInit {
+  readonly operator: string;
+  /** What failed: `map function`, `key selector`, ... */
+  readonly what: string;
+  readonly code?: ErrorCode;
+  readonly cause: unknown;
+  readonly key?: unknown;
+  readonly window?: { readonly start: number; readonly end: number };
+}
+
+/** A function of the program threw, or gave something unusable, on one record. Never leaves the engine as it is. */
+export class OperatorFailure extends Error {
+  readonly init: FailureInit;
+
+  constructor(init: FailureInit) {
+    super(`${init.what} of '${init.operator}' failed: ${messageOf(init.cause)}`, { cause: init.cause });
+    this.init = init;
+  }
+
+  get code(): ErrorCode {
+    return this.init.code ?? (this.init.cause instanceof MillraceError ? this.init.cause.code : 'USER_FUNCTION');
+  }
+
+  /** The error for the program, with the origin of the record. */
+  toError(origin: RecordOrigin | undefined): MillraceError {
+    const { operator, key, window, cause } = this.init;
+    const place = origin === undefined ? '' : ` on the record of ${origin.source}, partition ${origin.partition}, position ${origin.position}`;
+    const of = window === undefined ? '' : ` for key ${JSON.stringify(key)} in window [${window.start}, ${window.end})`;
+    return new MillraceError(this.code, {
+      message: `${this.init.what} of '${operator}' failed${place}${of}: ${messageOf(cause)}`,
+      fields: { operator, source: origin?.source, partition: origin?.partition, position: origin?.position, key, window },
+      cause,
+    });
+  }
+}

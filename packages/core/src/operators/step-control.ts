@@ -1,0 +1,52 @@
+/** Where the record that is being processed comes from; for errors and dead letters. */
+export interface RecordOrigin {
+  readonly source: string;
+  readonly partition: string;
+  readonly position: number;
+  readonly value: unknown;
+}
+
+/** An operator that may hold output back. */
+export interface Holder {
+  /** Position in the graph's order. */
+  readonly index: number;
+  /** Emits at most 512 of the held results. Returns whether none is left. */
+  resume(): boolean;
+}
+
+/**
+ * The few facts that operators and the step loop share while a batch runs.
+ *
+ * `interrupted` is set while an operator holds output back; whoever is in the middle of emitting stops after the present
+ * record and returns, so that the held output leaves first, from the last holder to the first.
+ */
+export class StepControl {
+  interrupted = false;
+  /** Origin of the record in process; set by the pump and by operators that resume an earlier record. */
+  origin: RecordOrigin | undefined = undefined;
+  private readonly holders: Holder[] = [];
+
+  /** The holder furthest down the graph. */
+  get last(): Holder | undefined {
+    return this.holders.at(-1);
+  }
+
+  hold(holder: Holder): void {
+    if (this.holders.includes(holder)) return;
+    this.holders.push(holder);
+    this.holders.sort((a, b) => a.index - b.index);
+    this.interrupted = true;
+  }
+
+  release(holder: Holder): void {
+    const at = this.holders.indexOf(holder);
+    if (at >= 0) this.holders.splice(at, 1);
+    this.interrupted = this.holders.length > 0;
+  }
+
+  /** Whether an operator behind `holder` holds output back. */
+  heldBehind(holder: Holder): boolean {
+    const { last } = this;
+    return last !== undefined && last.index > holder.index;
+  }
+}
