@@ -45,11 +45,12 @@ const WAIT_MS = 200;
  * `npm_config_*` (`npm test -w packages/core`, `npm test --silent`). A person's registry, cache and proxy stay as they are.
  */
 const NPM_OPTIONS_DROPPED = new Set(
-  [
-    ...['workspace', 'workspaces', 'include_workspace_root', 'omit', 'include', 'only', 'also', 'production'],
-    ...['global', 'location', 'prefix', 'local_prefix', 'dry_run', 'package_lock', 'package_lock_only'],
-    ...['json', 'silent', 'loglevel'],
-  ].map((name) => `npm_config_${name}`),
+  (
+    'workspace workspaces include_workspace_root omit include only also production ' +
+    'global location prefix local_prefix dry_run package_lock package_lock_only json silent loglevel'
+  )
+    .split(' ')
+    .map((name) => `npm_config_${name}`),
 );
 
 export class SetupError extends Error {}

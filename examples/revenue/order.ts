@@ -1,4 +1,4 @@
-import { decimal, int, string, struct, timestamp } from 'millrace';
+import { decimal, int, string, struct, timestamp, type Infer } from 'millrace';
 
 /** One line of input. `amount` is decoded to whole cents. */
 export const Order = struct({
@@ -8,6 +8,12 @@ export const Order = struct({
   amount: decimal(10, 2),
   event_time: timestamp(),
 });
+
+/** An order and the line it was read from: late orders are written as they came. */
+export interface OrderLine {
+  readonly order: Infer<typeof Order>;
+  readonly line: string;
+}
 
 /** One line of results: a window and a category. Sums may grow beyond what a number holds exactly. */
 export const Revenue = struct({

@@ -3,7 +3,10 @@ const SHOWN_MAX = 160;
 
 /** Text of unknown origin for a terminal: one line, nothing that moves the cursor or hides. */
 export function printable(text: string): string {
-  const visible = text.replace(/[\p{C}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  const visible = text.replace(
+    /[\p{C}\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
   return visible.length <= SHOWN_MAX ? visible : `${visible.slice(0, SHOWN_MAX)}…`;
 }
 

@@ -10,6 +10,8 @@ export type Position = JsonValue;
 
 /** A record that could not be decoded. The runtime applies the source's `onError` to it; connectors never drop one. */
 export interface RejectedRecord {
+  /** How many `values` of its batch stand before it. */
+  readonly before: number;
   readonly partition: string;
   readonly position: number;
   readonly code: ErrorCode;

@@ -51,7 +51,7 @@ export class FlatMapOperator implements Receiver<unknown>, Holder {
       }
       return;
     }
-    this.held.push({ results: results[Symbol.iterator](), timestampMs, origin: this.control.origin });
+    this.held.push({ results: results[Symbol.iterator](), timestampMs, origin: this.control.capture() });
     this.metrics.buffered++;
     // Held first, so that nothing is forgotten if a function behind this operator throws.
     this.control.hold(this);

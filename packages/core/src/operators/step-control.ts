@@ -22,7 +22,10 @@ export interface Holder {
  */
 export class StepControl {
   interrupted = false;
-  /** Origin of the record in process; set by the pump and by operators that resume an earlier record. */
+  /**
+   * Origin of the record in process; set by the pump and by operators that resume an earlier record. A view that moves
+   * on with the pump: whoever keeps it takes a copy by `capture()`.
+   */
   origin: RecordOrigin | undefined = undefined;
   private readonly holders: Holder[] = [];
 
@@ -42,6 +45,12 @@ export class StepControl {
     const at = this.holders.indexOf(holder);
     if (at >= 0) this.holders.splice(at, 1);
     this.interrupted = this.holders.length > 0;
+  }
+
+  capture(): RecordOrigin | undefined {
+    if (this.origin === undefined) return undefined;
+    const { source, partition, position, value } = this.origin;
+    return { source, partition, position, value };
   }
 
   /** Whether an operator behind `holder` holds output back. */

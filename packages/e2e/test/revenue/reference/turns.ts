@@ -12,8 +12,8 @@ const TURN_LINES = 512;
 
 /**
  * The order in which bounded partitions are read: always the open one with the lowest watermark, the first of equals,
- * for a turn of 512 lines. A partition has ended when its turn has nothing left to deliver. Whoever iterates moves
- * `maxTimeMs` and `watermark` of the partitions.
+ * for a turn of 512 lines. A partition has ended when a turn could not be filled; after a full turn that was its last
+ * it is open until its next turn, which is empty. Whoever iterates moves `maxTimeMs` and `watermark` of the partitions.
  */
 export class Turns<L> implements Iterable<{ line: L; partition: Reading<L> }> {
   private readonly partitions: readonly Reading<L>[];
@@ -36,9 +36,9 @@ export class Turns<L> implements Iterable<{ line: L; partition: Reading<L> }> {
   *[Symbol.iterator](): Generator<{ line: L; partition: Reading<L> }> {
     for (let turn = this.lowest(); turn !== undefined; turn = this.lowest()) {
       const lines = turn.lines.slice(turn.next, turn.next + TURN_LINES);
-      turn.ended = lines.length === 0;
       turn.next += lines.length;
       for (const line of lines) yield { line, partition: turn };
+      turn.ended = lines.length < TURN_LINES;
     }
   }
 

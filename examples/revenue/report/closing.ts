@@ -1,0 +1,33 @@
+import path from 'node:path';
+import type { FolderLayout } from '../output/folder-layout.ts';
+import type { Summary } from '../output/summary.ts';
+import type { Counts } from './counts.ts';
+import { resultsTable } from './results-table.ts';
+import { grouped, isoTime } from './text.ts';
+import type { TopRows } from './top-rows.ts';
+
+/** What is printed at the end: the highest results, the counts, what was late and why, where everything is. */
+export function closingReport(top: TopRows, counts: Counts, summary: Summary, layout: FolderLayout): string {
+  const { read, late, malformed, windows, seconds, peakRssBytes } = summary;
+  const lines = [
+    resultsTable(top),
+    '',
+    `${grouped(read)} read = ${grouped(top.orders)} aggregated + ${grouped(late)} late + ${grouped(malformed)} malformed`,
+    `${grouped(windows)} results in ${seconds.toFixed(2)} s (${grouped(Math.round(read / seconds))} orders/s), ` +
+      `peak memory ${Math.round(peakRssBytes / 1e6)} MB`,
+  ];
+  if (counts.firstLate !== undefined) {
+    const { timestamp, watermark, windowStart, windowEnd } = counts.firstLate;
+    lines.push(
+      `first late order: of ${isoTime(timestamp)}, when the watermark stood at ${isoTime(watermark)}; ` +
+        `its window ${isoTime(windowStart)} to ${isoTime(windowEnd)} was complete`,
+    );
+  }
+  const places = [
+    ['results', layout.revenue],
+    ['late orders', layout.late],
+    ['malformed lines', layout.deadLetter],
+  ] as const;
+  lines.push('', ...places.map(([what, folder]) => `${`${what}:`.padEnd(16)} ${path.join(folder, 'part-*.ndjson')}`));
+  return lines.join('\n');
+}

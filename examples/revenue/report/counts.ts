@@ -1,0 +1,36 @@
+import type { JobHandle } from 'millrace';
+import { OPERATORS } from '../pipeline.ts';
+
+type Metrics = ReturnType<JobHandle['metrics']>;
+
+/** What the job has done so far. */
+export interface Counts {
+  readonly read: number;
+  readonly malformed: number;
+  readonly late: number;
+  readonly windows: number;
+  readonly watermark: number;
+  readonly highestTimestamp: number;
+  readonly firstLate: NonNullable<Metrics['operators'][number]['firstLate']> | undefined;
+}
+
+export function countsOf(metrics: Metrics): Counts {
+  const source = operator(metrics, OPERATORS.source);
+  const windows = operator(metrics, OPERATORS.windows);
+  const time = metrics.sources.find(({ name }) => name === OPERATORS.source);
+  return {
+    read: source.in,
+    malformed: source.deadLettered,
+    late: windows.late,
+    windows: windows.out,
+    watermark: time?.watermark ?? -Infinity,
+    highestTimestamp: time?.highestTimestamp ?? -Infinity,
+    firstLate: windows.firstLate,
+  };
+}
+
+function operator(metrics: Metrics, name: string): Metrics['operators'][number] {
+  const found = metrics.operators.find((report) => report.name === name);
+  if (found === undefined) throw new Error(`the job has no operator named ${name}`);
+  return found;
+}

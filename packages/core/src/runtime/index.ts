@@ -1,0 +1,7 @@
+export { openConnections, type Connections } from './connections.ts';
+export { Door } from './door.ts';
+export type { Environment } from './environment.ts';
+export { Job } from './job.ts';
+export { JobCore } from './job-core.ts';
+export type { StepResult } from './task.ts';
+export type { TaskSnapshot } from './task-snapshot.ts';

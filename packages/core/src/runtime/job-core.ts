@@ -1,0 +1,163 @@
+import type { JobMetrics, OperatorReport, SourceReport } from '../api/index.ts';
+import { invariant, MillraceError } from '../errors/index.ts';
+import type { SourceNode } from '../graph/index.ts';
+import type { OperatorMetrics } from '../metrics/index.ts';
+import { fanOut, StepControl } from '../operators/index.ts';
+import type { Plan } from '../plan/index.ts';
+import { decodeTime, encodeTime } from '../time/index.ts';
+import { buildOperators, type BuiltOperators } from './build-operators.ts';
+import { Door } from './door.ts';
+import type { Environment } from './environment.ts';
+import { Failures } from './failures.ts';
+import type { Connections } from './connections.ts';
+import type { Partition } from './partition.ts';
+import { SourceTask } from './source-task.ts';
+import { Task } from './task.ts';
+import type { PartitionSnapshot, TaskSnapshot } from './task-snapshot.ts';
+
+/** A plan brought to life: its operators, its open connections, its task. */
+export class JobCore {
+  readonly task: Task;
+  readonly sources: readonly SourceTask[];
+  readonly built: BuiltOperators;
+  private readonly plan: Plan;
+  private readonly connections: Connections;
+
+  constructor(plan: Plan, connections: Connections, environment: Environment, door: Door) {
+    this.plan = plan;
+    this.connections = connections;
+    const { clock, logger } = environment;
+    const control = new StepControl();
+    const failures = new Failures(environment.onError, connections.deadLetters, clock);
+    this.built = buildOperators(plan, {
+      control,
+      logger,
+      writers: connections.writers,
+      createState: (operatorId) => environment.createState(operatorId),
+    });
+    const { segments, metrics } = this.built;
+    this.sources = [...connections.readers].map(([node, reader]) => {
+      const segment = segments[plan.operators.find((operator) => operator.node === node)?.outputSegment as number];
+      invariant(segment !== undefined, 'a source begins a segment');
+      const receiver = this.built.receiver(node.id, undefined);
+      const next = fanOut(receiver === undefined ? [] : [receiver]);
+      return new SourceTask({ node, reader, segment, next, metrics: this.metricsOf(node), control, failures, clock });
+    });
+    const { joints } = this.built;
+    this.task = new Task({ sources: this.sources, joints, segments, writers: connections.allWriters, control, failures, door, clock });
+    this.ownedMetrics = metrics;
+  }
+
+  private readonly ownedMetrics: ReadonlyMap<number, OperatorMetrics>;
+
+  metrics(): JobMetrics {
+    return {
+      operators: this.plan.operators.map(({ node }): OperatorReport => {
+        const metrics = this.ownedMetrics.get(node.id) as OperatorMetrics;
+        const firstLate = this.built.windows.get(node.id)?.firstLate;
+        const report = { name: node.name, kind: node.kind, ...metrics.counts(), missing: metrics.missing };
+        return firstLate === undefined ? report : { ...report, firstLate };
+      }),
+      sources: this.sources.map(
+        (source): SourceReport => ({
+          name: source.node.name,
+          watermark: source.segment.watermark,
+          highestTimestamp: Math.max(...source.partitions.map((partition) => partition.highestTimestamp)),
+          partitions: source.partitions.map(({ id, watermark, idle, ended }) => ({ id, watermark, idle, ended })),
+        }),
+      ),
+    };
+  }
+
+  /** @throws MillraceError `INVARIANT` unless the task is quiet */
+  snapshot(): TaskSnapshot {
+    invariant(this.task.quiet, 'a snapshot is taken where nothing is in flight');
+    const { segments, unions, states } = this.built;
+    return {
+      version: 1,
+      name: this.plan.name,
+      sources: this.sources.map((source) => ({
+        name: source.node.name,
+        partitions: source.partitions.map(snapshotPartition),
+        time: source.coalescer.snapshot(),
+      })),
+      segments: this.plan.segments.map(({ index, beginsAt }) => {
+        const segment = segments[index];
+        return { beginsAt, watermark: encodeTime(segment?.watermark ?? -Infinity), idle: segment?.idle ?? false };
+      }),
+      unions: [...unions].map(([name, union]) => ({ name, time: union.coalescer.snapshot() })),
+      operators: [...states].map(([name, state]) => ({ name, state: state.snapshot() })),
+      metrics: this.plan.operators.map(({ node }) => ({ name: node.name, counts: this.metricsOf(node).counts() })),
+    };
+  }
+
+  /** Positions were handed to the sources when they were opened; this is all the rest. */
+  restore(snapshot: TaskSnapshot): void {
+    refuseForeign(this.plan, snapshot);
+    for (const saved of snapshot.sources) {
+      const source = this.sources.find((candidate) => candidate.node.name === saved.name);
+      if (source === undefined) continue;
+      for (const partition of saved.partitions) restorePartition(source, partition);
+      source.coalescer.restore(saved.time);
+      // Active until it was caught up once: what came while the job was down must not be overtaken (semantics.md).
+      for (let i = 0; i < source.partitions.length; i++) source.coalescer.setIdle(i, false);
+    }
+    snapshot.segments.forEach((saved, index) => {
+      const segment = this.built.segments[index];
+      if (segment === undefined) return;
+      segment.watermark = decodeTime(saved.watermark);
+      segment.idle = saved.idle && !this.sources.some((source) => source.segment === segment);
+    });
+    for (const { name, time } of snapshot.unions) this.built.unions.get(name)?.coalescer.restore(time);
+    for (const { name, state } of snapshot.operators) this.built.states.get(name)?.restore(state);
+    for (const { name, counts } of snapshot.metrics) {
+      const node = this.plan.operators.find((operator) => operator.node.name === name)?.node;
+      if (node !== undefined) this.ownedMetrics.get(node.id)?.restore(counts);
+    }
+    this.task.announce();
+  }
+
+  close(): Promise<void> {
+    return this.connections.closeReaders();
+  }
+
+  private metricsOf(node: { readonly id: number } | SourceNode): OperatorMetrics {
+    return this.built.metrics.get(node.id) as OperatorMetrics;
+  }
+}
+
+function snapshotPartition(partition: Partition): PartitionSnapshot {
+  const { id, position, generator, watermark, highestTimestamp, turnLeft, ended } = partition;
+  return {
+    id,
+    position,
+    generator: encodeTime(generator?.snapshot() ?? -Infinity),
+    watermark: encodeTime(watermark),
+    highestTimestamp: encodeTime(highestTimestamp),
+    turnLeft,
+    ended,
+  };
+}
+
+function restorePartition(source: SourceTask, saved: PartitionSnapshot): void {
+  const partition = source.partitions.find((candidate) => candidate.id === saved.id);
+  if (partition === undefined) return;
+  partition.position = saved.position;
+  partition.generator?.restore(decodeTime(saved.generator));
+  partition.watermark = decodeTime(saved.watermark);
+  partition.highestTimestamp = decodeTime(saved.highestTimestamp);
+  partition.turnLeft = saved.turnLeft;
+  partition.ended = saved.ended;
+}
+
+function refuseForeign(plan: Plan, snapshot: TaskSnapshot): void {
+  const known = new Set(plan.operators.map((operator) => operator.node.name));
+  const unknown = [...snapshot.sources, ...snapshot.operators, ...snapshot.unions].find((saved) => !known.has(saved.name));
+  if (snapshot.name === plan.name && unknown === undefined) return;
+  throw new MillraceError('STATE_MISMATCH', {
+    message:
+      snapshot.name === plan.name
+        ? `The snapshot holds state of '${unknown?.name}', which dataflow '${plan.name}' no longer has.`
+        : `The snapshot is one of dataflow '${snapshot.name}', not of '${plan.name}'.`,
+  });
+}

@@ -1,0 +1,79 @@
+import type { Partition } from './partition.ts';
+import type { SourceTask } from './source-task.ts';
+
+/** What came of looking for the next batch. */
+export type ReadOutcome =
+  | { readonly kind: 'batch'; readonly source: SourceTask }
+  /** Event time of a source must be raised: a partition ended or fell idle. */
+  | { readonly kind: 'time'; readonly source: SourceTask }
+  | { readonly kind: 'waiting'; readonly retryInMs: number }
+  | { readonly kind: 'ended' };
+
+/**
+ * Decides which partition is read next.
+ *
+ * Bounded partitions of all sources take turns of 512 records: the next turn goes to the open partition with the lowest
+ * watermark, ties to the one declared first. A partition whose data is not there yet is waited for, so the order is a
+ * function of the data, at any speed. Live partitions are read round robin, and take turns with the bounded ones.
+ */
+export class ReadingOrder {
+  private readonly bounded: readonly SourceTask[];
+  private readonly live: readonly { readonly source: SourceTask; readonly partition: Partition }[];
+  private turn: { readonly source: SourceTask; readonly partition: Partition } | undefined;
+  private nextLane = 0;
+
+  constructor(sources: readonly SourceTask[]) {
+    this.bounded = sources.filter((source) => source.bounded);
+    this.live = sources
+      .filter((source) => !source.bounded)
+      .flatMap((source) => source.partitions.map((partition) => ({ source, partition })));
+  }
+
+  next(): ReadOutcome {
+    const lanes = this.live.length + 1;
+    let retryInMs = Infinity;
+    let open = false;
+    for (let i = 0; i < lanes; i++) {
+      const lane = (this.nextLane + i) % lanes;
+      const choice = lane === this.live.length ? this.boundedChoice() : this.live[lane];
+      if (choice === undefined || choice.partition.ended) continue;
+      open = true;
+      const { source } = choice;
+      const outcome = source.poll(choice.partition);
+      if (outcome === 'throttled') retryInMs = Math.min(retryInMs, source.rateLimiter?.waitMs ?? Infinity);
+      if (outcome === 'pending') retryInMs = Math.min(retryInMs, source.idleAfterMs / 4);
+      if (outcome === 'ended') this.turn = undefined;
+      if (outcome === 'batch' || outcome === 'ended' || source.raiseTo !== undefined) {
+        this.nextLane = (lane + 1) % lanes;
+        return { kind: outcome === 'batch' ? 'batch' : 'time', source };
+      }
+    }
+    return open ? { kind: 'waiting', retryInMs } : { kind: 'ended' };
+  }
+
+  /** The partition whose turn it is; a turn is over when its count was filled up again. */
+  private boundedChoice(): { readonly source: SourceTask; readonly partition: Partition } | undefined {
+    if (this.turn !== undefined && !this.turn.partition.atTurnStart) return this.turn;
+    this.turn = this.underway() ?? this.lowest();
+    return this.turn;
+  }
+
+  /** After a restore: the partition that was in the middle of its turn. */
+  private underway(): { readonly source: SourceTask; readonly partition: Partition } | undefined {
+    for (const source of this.bounded) {
+      const partition = source.partitions.find((candidate) => !candidate.ended && !candidate.atTurnStart);
+      if (partition !== undefined) return { source, partition };
+    }
+    return undefined;
+  }
+
+  private lowest(): { readonly source: SourceTask; readonly partition: Partition } | undefined {
+    let best: { readonly source: SourceTask; readonly partition: Partition } | undefined;
+    for (const source of this.bounded) {
+      for (const partition of source.partitions) {
+        if (!partition.ended && (best === undefined || partition.watermark < best.partition.watermark)) best = { source, partition };
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,308 @@
+import { invariant, MillraceError } from '../errors/index.ts';
+import type { SourceNode } from '../graph/index.ts';
+import type { OperatorMetrics } from '../metrics/index.ts';
+import type { Clock, Receiver, SourceBatch, SourceReader, WatermarkGenerator, WatermarkStrategy } from '../model/index.ts';
+import { OperatorFailure, type RecordOrigin, type StepControl } from '../operators/index.ts';
+import { Coalescer, type Segment } from '../time/index.ts';
+import type { Failures } from './failures.ts';
+import { Partition } from './partition.ts';
+import { RateLimiter } from './rate-limiter.ts';
+
+/** Most records a live source hands over in one batch. */
+const BATCH_RECORDS = 512;
+
+/** What a source task is made of. */
+export interface SourceTaskOptions {
+  readonly node: SourceNode;
+  readonly reader: SourceReader<unknown>;
+  readonly segment: Segment;
+  readonly next: Receiver<unknown>;
+  readonly metrics: OperatorMetrics;
+  readonly control: StepControl;
+  readonly failures: Failures;
+  readonly clock: Clock;
+}
+
+/** What a poll gave: a batch to pump, nothing for now, nothing until some time, or the end of a partition. */
+export type SourcePoll = 'batch' | 'pending' | 'throttled' | 'ended';
+
+/**
+ * One source: polls its reader, pushes records into the graph, keeps a watermark per partition and combines them into
+ * that of its segment.
+ *
+ * Pushing stops in the middle of a batch when the watermark reaches a timer (`raiseTo` is set: the step loop advances
+ * event time, then calls `pump` again for the rest) or when an operator holds output back.
+ */
+export class SourceTask implements RecordOrigin {
+  readonly node: SourceNode;
+  readonly partitions: readonly Partition[];
+  readonly coalescer: Coalescer;
+  readonly segment: Segment;
+  readonly metrics: OperatorMetrics;
+  readonly rateLimiter: RateLimiter | undefined;
+  readonly clock: Clock;
+  /** Watermark that the segment must be raised to before anything else is pushed. */
+  raiseTo: number | undefined;
+  private readonly reader: SourceReader<unknown>;
+  private readonly next: Receiver<unknown>;
+  private readonly control: StepControl;
+  private readonly failures: Failures;
+  private readonly strategy: WatermarkStrategy<unknown> | undefined;
+  private readonly perRecord: boolean;
+  private batch: SourceBatch<unknown> | undefined;
+  private reading: Partition;
+  private cursor = 0;
+  private rejectedDone = 0;
+  private nextEmit: number;
+
+  constructor(options: SourceTaskOptions) {
+    const { node, reader, clock } = options;
+    this.node = node;
+    this.reader = reader;
+    this.segment = options.segment;
+    this.next = options.next;
+    this.metrics = options.metrics;
+    this.control = options.control;
+    this.failures = options.failures;
+    this.clock = clock;
+    // The strategy was made for the records of this source; the graph forgets their type.
+    this.strategy = node.watermarks as WatermarkStrategy<unknown> | undefined;
+    this.perRecord = this.strategy === undefined || this.strategy.emit === 'record';
+    this.partitions = reader.partitions.map(({ id }, index) => new Partition(index, id, this.strategy?.createGenerator()));
+    if (this.partitions.length === 0) {
+      throw new MillraceError('IO_NOT_FOUND', { message: `Source '${node.name}' (${node.source.kind}) has no partition to read.` });
+    }
+    this.reading = this.partitions[0] as Partition;
+    this.coalescer = new Coalescer(this.partitions.length);
+    this.rateLimiter = node.rateLimit === undefined ? undefined : new RateLimiter(node.rateLimit.recordsPerSecond, clock.monotonic());
+    this.nextEmit = clock.now() + this.emitEveryMs;
+  }
+
+  get bounded(): boolean {
+    return this.node.source.bounded;
+  }
+
+  get ended(): boolean {
+    return this.partitions.every((partition) => partition.ended);
+  }
+
+  /** Whether records of a batch are still to be pushed. */
+  get busy(): boolean {
+    return this.batch !== undefined;
+  }
+
+  /** Whether the batch begins a turn: a moment that does not depend on how records were batched. */
+  get startsTurn(): boolean {
+    return !this.bounded || this.reading.atTurnStart;
+  }
+
+  get emitEveryMs(): number {
+    const emit = this.strategy?.emit;
+    return emit === undefined || emit === 'record' ? Infinity : emit.everyMs;
+  }
+
+  get idleAfterMs(): number {
+    return this.bounded ? Infinity : (this.strategy?.idleAfterMs ?? Infinity);
+  }
+
+  // The origin of the record in process, for errors and dead letters.
+  get source(): string {
+    return this.node.name;
+  }
+
+  get partition(): string {
+    return this.batch?.part ?? this.reading.id;
+  }
+
+  get position(): number {
+    const { batch, cursor } = this;
+    if (batch === undefined) return -1;
+    const offset = cursor - batch.from;
+    return batch.positions === undefined ? batch.firstPosition + offset : (batch.positions[offset] as number);
+  }
+
+  get value(): unknown {
+    return this.batch?.values[this.cursor];
+  }
+
+  /** Event time reached by the partition that is read; `undefined` for live sources. */
+  get eventTime(): number | undefined {
+    return this.bounded ? this.reading.highestTimestamp : undefined;
+  }
+
+  /** Asks the reader for a batch of one partition. */
+  poll(partition: Partition): SourcePoll {
+    invariant(this.batch === undefined, 'a batch is polled after the one before was done');
+    const allowed = this.rateLimiter?.allowance(this.clock.monotonic()) ?? BATCH_RECORDS;
+    if (allowed < 1) return 'throttled';
+    const result = this.reader.poll(partition.index, Math.min(allowed, this.bounded ? partition.turnLeft : BATCH_RECORDS));
+    this.reading = partition;
+    if (typeof result === 'object') return this.begin(result);
+    return result === 'end' ? this.end(partition) : this.noteEmpty(partition);
+  }
+
+  /** Pushes records of the batch until its end, or until `raiseTo` is set or output is held back. */
+  pump(): void {
+    const { batch, control } = this;
+    invariant(batch !== undefined, 'a pump has a batch');
+    for (;;) {
+      control.origin = this;
+      const rejected = batch.rejected[this.rejectedDone];
+      this.pushUntil(batch, rejected === undefined ? batch.to : batch.from + rejected.before);
+      if (this.raiseTo !== undefined || control.interrupted) return;
+      if (rejected === undefined) break;
+      this.rejectedDone++;
+      this.metrics.deadLettered++;
+      this.failures.rejected(this.node.name, this.node.source.onError, rejected, this.eventTime);
+    }
+    this.finishBatch(batch);
+  }
+
+  /** Periodic watermarks: what the generators have come to. Returns whether the segment must be raised. */
+  emitPeriodic(nowMs: number): boolean {
+    if (nowMs < this.nextEmit) return false;
+    this.nextEmit = nowMs + this.emitEveryMs;
+    for (const partition of this.partitions) {
+      if (partition.watermark > this.coalescer.watermarkOf(partition.index)) this.update(partition);
+    }
+    return this.needsRaise();
+  }
+
+  /** Event time goes to its end, as if every partition had ended (`drain`). */
+  endTime(): void {
+    for (const partition of this.partitions) this.coalescer.update(partition.index, Infinity);
+    this.needsRaise();
+  }
+
+  /** Hands the new watermark to the segment; the sweep takes it from there. */
+  raise(): void {
+    invariant(this.raiseTo !== undefined, 'a raise has a watermark');
+    this.segment.watermark = this.raiseTo;
+    this.segment.idle = this.coalescer.idle;
+    this.segment.changed = true;
+    this.raiseTo = undefined;
+  }
+
+  close(): Promise<void> {
+    return this.reader.close();
+  }
+
+  private begin(batch: SourceBatch<unknown>): SourcePoll {
+    const rejected = batch.rejected.length;
+    const records = batch.to - batch.from + rejected;
+    this.rateLimiter?.spend(records);
+    this.metrics.in += records;
+    this.reading.polledData();
+    this.batch = batch;
+    this.cursor = batch.from;
+    this.rejectedDone = 0;
+    return 'batch';
+  }
+
+  private end(partition: Partition): SourcePoll {
+    partition.ended = true;
+    this.coalescer.update(partition.index, Infinity);
+    this.needsRaise();
+    return 'ended';
+  }
+
+  private noteEmpty(partition: Partition): SourcePoll {
+    if (this.idleAfterMs === Infinity || partition.idle) return 'pending';
+    const caughtUp = this.reader.caughtUp?.(partition.index) ?? true;
+    if (partition.polledNothing(this.clock.now(), caughtUp, this.idleAfterMs)) {
+      partition.idle = true;
+      this.coalescer.setIdle(partition.index, true);
+      this.needsRaise();
+    }
+    return 'pending';
+  }
+
+  private finishBatch(batch: SourceBatch<unknown>): void {
+    const { reading: partition } = this;
+    partition.position = batch.next;
+    partition.spendTurn(batch.to - batch.from + batch.rejected.length);
+    if (this.perRecord && partition.watermark > this.coalescer.watermarkOf(partition.index)) this.update(partition);
+    this.batch = undefined;
+    this.control.origin = undefined;
+  }
+
+  private update(partition: Partition): void {
+    partition.idle = false;
+    this.coalescer.update(partition.index, partition.watermark);
+  }
+
+  private needsRaise(): boolean {
+    const { coalescer, segment } = this;
+    if (coalescer.watermark <= segment.watermark && coalescer.idle === segment.idle) return false;
+    this.raiseTo = Math.max(coalescer.watermark, segment.watermark);
+    return true;
+  }
+
+  private pushUntil(batch: SourceBatch<unknown>, end: number): void {
+    while (this.cursor < end) {
+      try {
+        this.push(batch, end);
+        return;
+      } catch (thrown) {
+        this.failures.failed(thrown, this.control.origin, this.eventTime);
+        this.cursor++;
+        if (this.control.interrupted) return;
+      }
+    }
+  }
+
+  /** The hot loop. Everything that is the same for all records of a batch is taken out of it. */
+  private push(batch: SourceBatch<unknown>, to: number): void {
+    const { reading: partition, segment, control, strategy, next, metrics } = this;
+    const generator = partition.generator as WatermarkGenerator<unknown>;
+    const ceiling = this.coalescer.ceilingFor(partition.index);
+    const { values, timestamps } = batch;
+    while (this.cursor < to) {
+      const value = values[this.cursor];
+      const given = timestamps === undefined ? NaN : (timestamps[this.cursor - batch.from] as number);
+      const timestamp = strategy === undefined ? given : this.timestampOf(strategy, value);
+      metrics.out++;
+      next.process(value, timestamp);
+      this.cursor++;
+      if (strategy !== undefined) {
+        const watermark = generator.onEvent(value, timestamp);
+        if (timestamp > partition.highestTimestamp) partition.highestTimestamp = timestamp;
+        if (watermark > partition.watermark) {
+          partition.watermark = watermark;
+          if (this.perRecord && this.crosses(partition, watermark < ceiling ? watermark : ceiling, segment)) return;
+        }
+      }
+      if (control.interrupted) return;
+    }
+  }
+
+  /** Raises the segment's number; or sets `raiseTo` and returns true where operators must be advanced first. */
+  private crosses(partition: Partition, watermark: number, segment: Segment): boolean {
+    if (partition.idle) {
+      this.update(partition);
+      return this.needsRaise();
+    }
+    if (watermark <= segment.watermark) return false;
+    if (watermark < segment.alert && !this.control.interrupted) {
+      segment.watermark = watermark;
+      return false;
+    }
+    this.coalescer.update(partition.index, partition.watermark);
+    this.raiseTo = watermark;
+    return true;
+  }
+
+  private timestampOf(strategy: WatermarkStrategy<unknown>, value: unknown): number {
+    let timestamp: unknown;
+    try {
+      timestamp = strategy.timestampOf(value);
+    } catch (cause) {
+      this.metrics.deadLettered++;
+      throw new OperatorFailure({ operator: this.node.name, what: 'timestamp function', cause });
+    }
+    if (typeof timestamp === 'number' && Number.isFinite(timestamp)) return timestamp;
+    this.metrics.deadLettered++;
+    const cause = new TypeError(`it returned ${String(timestamp)}, but must return epoch milliseconds`);
+    throw new OperatorFailure({ operator: this.node.name, what: 'timestamp function', code: 'RECORD_NO_TIMESTAMP', cause });
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock, Scheduler } from '../model/index.ts';
+import type { Door } from './door.ts';
+import type { Task } from './task.ts';
+
+/**
+ * Longest stretch of work between two turns of the event loop. Timers and I/O are then served within about 1 ms; a
+ * setImmediate costs about 1 us, so this costs 0.1 %. Microtasks would never let I/O run.
+ */
+const YIELD_AFTER_MS = 1;
+
+/**
+ * Steps a task until it ends, giving way to I/O after every millisecond of work. Nothing in it awaits per record.
+ *
+ * @returns `finished` or `stopped`; rejects with whatever a step throws
+ */
+export function runStepLoop(task: Task, door: Door, clock: Clock, scheduler: Scheduler): Promise<'finished' | 'stopped'> {
+  return new Promise((resolve, reject) => {
+    const run = (): void => {
+      try {
+        const started = clock.monotonic();
+        for (;;) {
+          door.rearm();
+          const result = task.step();
+          if (result === 'finished' || result === 'stopped') return resolve(result);
+          if (result !== 'worked') return waitForWake(result === 'waiting' ? task.retryInMs : Infinity);
+          if (clock.monotonic() - started >= YIELD_AFTER_MS) return scheduler.defer(run);
+        }
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    const waitForWake = (retryInMs: number): void => {
+      const timer = retryInMs < Infinity ? scheduler.after(retryInMs, door.wake) : undefined;
+      door.wait(() => {
+        timer?.cancel();
+        scheduler.defer(run);
+      });
+    };
+    run();
+  });
+}

@@ -1,0 +1,26 @@
+import type { OperatorCounts, Position, StateSnapshot } from '../model/index.ts';
+import type { CoalescerSnapshot, EncodedTime } from '../time/index.ts';
+
+/** One source partition: where it goes on, and how far its event time has come. */
+export interface PartitionSnapshot {
+  readonly id: string;
+  readonly position: Position | undefined;
+  readonly generator: EncodedTime;
+  readonly watermark: EncodedTime;
+  readonly highestTimestamp: EncodedTime;
+  /** Records left of its turn, so that the order of reading goes on as if nothing had happened. */
+  readonly turnLeft: number;
+  readonly ended: boolean;
+}
+
+/** Everything a task must remember: a new task restored from it goes on as the old one would have. */
+export interface TaskSnapshot {
+  readonly version: 1;
+  readonly name: string;
+  readonly sources: readonly { readonly name: string; readonly partitions: readonly PartitionSnapshot[]; readonly time: CoalescerSnapshot }[];
+  /** Watermark and idle mark of each segment, by index. */
+  readonly segments: readonly { readonly beginsAt: string; readonly watermark: EncodedTime; readonly idle: boolean }[];
+  readonly unions: readonly { readonly name: string; readonly time: CoalescerSnapshot }[];
+  readonly operators: readonly { readonly name: string; readonly state: StateSnapshot }[];
+  readonly metrics: readonly { readonly name: string; readonly counts: OperatorCounts }[];
+}

@@ -1,0 +1,51 @@
+/**
+ * `npm run check`: packs packages/core, which has just been built, as npm would publish it, and examines the tarball:
+ * what it must hold, then publint (its package.json) and attw (its types under every module resolution).
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { bin, node, npm } from './tools.mjs';
+
+const MUST_HOLD = ['package.json', 'README.md', 'LICENSE'].concat(
+  ['index', 'node', 'testing'].flatMap((entry) => [`dist/${entry}.js`, `dist/${entry}.js.map`, `dist/${entry}.d.ts`]),
+);
+
+/** Names in a tar archive: blocks of 512 bytes, a header (name, size in octal at 124) before the blocks of each file. */
+function* namesInTar(tar) {
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
+    yield tar.toString('utf8', at, tar.indexOf(0, at)).replace(/^package\//, '');
+    at += 512 + Math.ceil(parseInt(tar.toString('latin1', at + 124, at + 136), 8) / 512) * 512;
+  }
+}
+
+async function check(folder) {
+  const packed = await npm([
+    'pack',
+    '--ignore-scripts',
+    '--silent',
+    '-w',
+    'packages/core',
+    '--pack-destination',
+    folder,
+  ]);
+  if (packed !== 0) return packed;
+  const tarball = join(folder, readdirSync(folder)[0]);
+  const names = new Set(namesInTar(gunzipSync(readFileSync(tarball))));
+  const missing = MUST_HOLD.filter((name) => !names.has(name));
+  if (missing.length > 0) {
+    process.stderr.write(`millrace: the package lacks ${missing.join(', ')}\n`);
+    return 1;
+  }
+  const published = await node([bin('publint', 'publint'), '--strict', tarball]);
+  if (published !== 0) return published;
+  return node([bin('@arethetypeswrong/cli', 'attw'), '--profile', 'esm-only', tarball]);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-check-'));
+try {
+  process.exitCode = await check(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
