@@ -57,8 +57,8 @@ export interface SourcePartition {
  * 2. `poll(p, max)` returns at once, never blocks: at most `max` records of partition `p`, `'pending'` if none can be had
  *    now, `'end'` if there will never be one again (only bounded sources). After `'pending'` the reader calls
  *    `context.wake()` when polling again makes sense. After `'end'` partition `p` is not polled again.
- *    A **bounded** reader returns fewer than `max` records only at the end of the partition: the order in which
- *    partitions are read, and with it every result, must not depend on how fast a disk is.
+ *    Batches may be of any size: nothing may depend on how fast a disk is, so the order in which partitions are read is
+ *    decided by counting records, not batches.
  *    What cannot be decoded counts as one of the `max` records and goes to `rejected`.
  * 3. A batch stays valid until the next call of any method.
  * 4. `close` is called exactly once, also after an error; afterwards nothing is called.

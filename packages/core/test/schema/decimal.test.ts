@@ -20,7 +20,7 @@ describe('decimal of up to 15 digits', () => {
   });
 
   it.each(['12.3', '', 1.234, 0.005, 1e8, -1e8, 1e300, NaN, Infinity, -Infinity, null, undefined, true, [1], {}, 1n])(
-    'takes %j for malformed',
+    'takes %s for malformed',
     (input) => {
       expect(pathOf(() => amount.decode(input, 'amount'))).toBe('amount');
     },

@@ -13,7 +13,8 @@ import type { Schema } from '../schema.ts';
  * struct({ tags: array(string()) }).parse('{"tags":["a","b"]}').tags; // ['a', 'b']
  */
 export function array<T>(item: Schema<T>): Schema<T[]> {
-  return schemaOf({ kind: 'array', item: item.definition }, new ArrayCodec(codecOf(item)));
+  const codec = new ArrayCodec(codecOf(item));
+  return schemaOf({ kind: 'array', item: item.definition }, codec);
 }
 
 class ArrayCodec<T> extends Codec<T[]> {

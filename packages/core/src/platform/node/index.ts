@@ -1,0 +1,3 @@
+export { ndjson } from './ndjson.ts';
+export type { NdjsonSinkOptions } from './ndjson-sink.ts';
+export type { DecodeOptions, ProjectOptions, SchemaOptions } from './ndjson-source.ts';

@@ -1,0 +1,1 @@
+export { consoleLogger, systemClock, systemRandom, systemScheduler } from './system.ts';
