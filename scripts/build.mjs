@@ -1,5 +1,5 @@
 /** Builds packages/core into its dist folder: JavaScript and source maps by tsup, declarations by tsc. */
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, setupOrExit } from './setup.mjs';
 import { bin, node } from './tools.mjs';
@@ -17,4 +17,14 @@ const steps = [
 for (const step of steps) {
   const code = await node(step, { cwd: core });
   if (code !== 0) process.exit(code);
+}
+
+// tsc leaves the sources' `./x.ts` in declarations. Its own resolution finds `./x.d.ts` behind it; that of other tools
+// expects the file that exists at run time.
+const dist = join(core, 'dist');
+for (const name of readdirSync(dist, { recursive: true })) {
+  if (!name.endsWith('.d.ts')) continue;
+  const file = join(dist, name);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replaceAll(/(\bfrom |\bimport\(|^import )(['"])(\.[^'"\n]*)\.ts\2/gm, '$1$2$3.js$2'));
 }

@@ -1,6 +1,7 @@
-import { Dataflow, type JobHandle, type Runner, type RunOptions } from './api/index.ts';
+import { Dataflow, type Runner, type RunOptions } from './api/index.ts';
 import { MillraceError } from './errors/index.ts';
 import type { Graph } from './graph/index.ts';
+import type { JobHandle } from './model/index.ts';
 import { explain, plan } from './plan/index.ts';
 import { consoleLogger, systemClock, systemRandom, systemScheduler } from './platform/web/index.ts';
 import { Job, type Environment } from './runtime/index.ts';
@@ -11,7 +12,8 @@ const runner: Runner = {
   run(graph: Graph, options: RunOptions): Promise<JobHandle> {
     if (options.checkpoints !== undefined) {
       throw new MillraceError('OPTION_UNSUPPORTED', {
-        message: 'flow.run({ checkpoints }): checkpoints are not built yet. Leave the option out; the job then starts from its beginning.',
+        message:
+          'flow.run({ checkpoints }): checkpoints are not built yet. Leave the option out; the job then starts from its beginning.',
         fields: { option: 'checkpoints' },
       });
     }

@@ -21,7 +21,10 @@ export interface WideDecimal {
  * .aggregate({ revenue: decimalSum((order) => order.amount, { wide: true }) })     // bigint of cents
  */
 export function decimalSum<T>(select: (value: T) => number): Aggregate<T, Float64Array, number>;
-export function decimalSum<T>(select: (value: T) => number | bigint, options: WideDecimal): Aggregate<T, Float64Array, bigint>;
+export function decimalSum<T>(
+  select: (value: T) => number | bigint,
+  options: WideDecimal,
+): Aggregate<T, Float64Array, bigint>;
 export function decimalSum<T>(
   select: (value: T) => number | bigint,
   options?: WideDecimal,
@@ -34,7 +37,10 @@ export function decimalSum<T>(
     merge: mergeExact,
   };
   if (options?.wide === true) return numericAggregate<T, bigint>({ ...cellsOf, result: exactBigInt });
-  return numericAggregate<T, number>({ ...cellsOf, result: (cells, at) => exactNumber(cells, at) ?? tooLarge(cells, at) });
+  return numericAggregate<T, number>({
+    ...cellsOf,
+    result: (cells, at) => exactNumber(cells, at) ?? tooLarge(cells, at),
+  });
 }
 
 function tooLarge(cells: Float64Array, at: number): never {

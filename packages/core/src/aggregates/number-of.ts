@@ -2,7 +2,8 @@ import { MillraceError } from '../errors/index.ts';
 
 /** The error for a selector that gave something an aggregate cannot take. Out of line: never reached on a hot path. */
 export function notANumber(aggregate: string, expected: string, actual: unknown): MillraceError {
-  const shown = typeof actual === 'string' ? JSON.stringify(actual) : typeof actual === 'bigint' ? `${actual}n` : String(actual);
+  const shown =
+    typeof actual === 'string' ? JSON.stringify(actual) : typeof actual === 'bigint' ? `${actual}n` : String(actual);
   return new MillraceError('USER_FUNCTION', {
     message: `${aggregate} needs ${expected} from its selector, got ${shown} (${typeof actual}).`,
     fields: { aggregate, actual },

@@ -21,7 +21,11 @@ export class RowAggregates implements RowFunction {
     for (const name of this.names) {
       const aggregate = spec[name] as Aggregate<unknown, unknown, unknown> | undefined;
       if (typeof aggregate?.add !== 'function' || typeof aggregate.create !== 'function') {
-        throw optionError(`aggregate '${name}'`, aggregate, 'an aggregate such as count() or { create, add, merge, result }');
+        throw optionError(
+          `aggregate '${name}'`,
+          aggregate,
+          'an aggregate such as count() or { create, add, merge, result }',
+        );
       }
       if (aggregate.fields === undefined) {
         this.objectNames.push(name);
@@ -48,7 +52,8 @@ export class RowAggregates implements RowFunction {
     if (custom.length > 0) {
       const cells = slice.objectsOf(row);
       const at = slice.objectsAt(row);
-      for (let i = 0; i < custom.length; i++) cells[at + i] = (custom[i] as (typeof custom)[0]).add(cells[at + i], value);
+      for (let i = 0; i < custom.length; i++)
+        cells[at + i] = (custom[i] as (typeof custom)[0]).add(cells[at + i], value);
     }
   }
 
@@ -60,7 +65,10 @@ export class RowAggregates implements RowFunction {
       const cells = slice.numbersOf(row);
       const at = slice.numbersAt(row);
       for (let i = 0; i < numeric.length; i++) {
-        result[numericNames[i] as string] = (numeric[i] as (typeof numeric)[0]).result(cells, at + (offsets[i] as number));
+        result[numericNames[i] as string] = (numeric[i] as (typeof numeric)[0]).result(
+          cells,
+          at + (offsets[i] as number),
+        );
       }
     }
     if (custom.length > 0) {

@@ -1,8 +1,7 @@
 import { optionError } from '../errors/index.ts';
 import { GraphBuilder, toMermaid, validateGraph, type Graph, type RateLimit } from '../graph/index.ts';
-import type { Source, WatermarkStrategy } from '../model/index.ts';
+import type { JobHandle, Source, WatermarkStrategy } from '../model/index.ts';
 import { DataStream } from './streams.ts';
-import type { JobHandle } from './job-handle.ts';
 import type { Runner, RunOptions } from './runner.ts';
 
 /** Options of `flow.from` for a stream without timestamps. */
@@ -49,14 +48,27 @@ export class Dataflow {
    */
   from<T>(name: string, source: Source<T>, options: TimedFromOptions<NoInfer<T>>): DataStream<T, true>;
   from<T>(name: string, source: Source<T>, options?: FromOptions): DataStream<T, false>;
-  from<T>(name: string, source: Source<T>, options: FromOptions & { watermarks?: WatermarkStrategy<T> } = {}): DataStream<T> {
-    if (typeof source?.open !== 'function') throw optionError(`source of from('${name}', source)`, source, 'a source such as ndjson(path)');
+  from<T>(
+    name: string,
+    source: Source<T>,
+    options: FromOptions & { watermarks?: WatermarkStrategy<T> } = {},
+  ): DataStream<T> {
+    if (typeof source?.open !== 'function')
+      throw optionError(`source of from('${name}', source)`, source, 'a source such as ndjson(path)');
     const { watermarks, rateLimit } = options;
     if (watermarks !== undefined && typeof watermarks.createGenerator !== 'function') {
-      throw optionError(`watermarks of from('${name}')`, watermarks, "a strategy such as boundedOutOfOrderness('5s', (r) => r.time)");
+      throw optionError(
+        `watermarks of from('${name}')`,
+        watermarks,
+        "a strategy such as boundedOutOfOrderness('5s', (r) => r.time)",
+      );
     }
     if (rateLimit !== undefined && !(Number.isFinite(rateLimit.recordsPerSecond) && rateLimit.recordsPerSecond > 0)) {
-      throw optionError(`rateLimit.recordsPerSecond of from('${name}')`, rateLimit.recordsPerSecond, 'a number above 0');
+      throw optionError(
+        `rateLimit.recordsPerSecond of from('${name}')`,
+        rateLimit.recordsPerSecond,
+        'a number above 0',
+      );
     }
     const node = this.builder.add({ kind: 'source', name, inputs: [], source, watermarks, rateLimit });
     return new DataStream<T>(this.builder, { node, port: undefined });

@@ -1,4 +1,3 @@
 export { Dataflow, type FromOptions, type TimedFromOptions } from './dataflow.ts';
-export type { JobHandle, JobMetrics, JobStatus, LateExample, OperatorReport, SourceReport } from './job-handle.ts';
 export type { Runner, RunOptions } from './runner.ts';
 export { DataStream, KeyedStream, WindowedStream, type StreamKey } from './streams.ts';

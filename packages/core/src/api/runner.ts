@@ -1,6 +1,5 @@
 import type { Graph } from '../graph/index.ts';
-import type { Clock, ErrorPolicy, Logger, Random, Scheduler } from '../model/index.ts';
-import type { JobHandle } from './job-handle.ts';
+import type { Clock, ErrorPolicy, JobHandle, Logger, Random, Scheduler } from '../model/index.ts';
 
 /** Options of `flow.run`. */
 export interface RunOptions {

@@ -1,7 +1,14 @@
 import { optionError } from '../errors/index.ts';
 import type { GraphBuilder, NodeId, NodeInput, UserFunction, WindowFunction } from '../graph/index.ts';
 import { nonNegativeDurationMs, type Duration } from '../internal/duration.ts';
-import type { AggregateResults, AggregateSpec, EventTimeWindows, SideOutput, Sink, WindowResult } from '../model/index.ts';
+import type {
+  AggregateResults,
+  AggregateSpec,
+  EventTimeWindows,
+  SideOutput,
+  Sink,
+  WindowResult,
+} from '../model/index.ts';
 import { checkFunction, checkSink } from './checks.ts';
 
 // The three kinds of stream lead to each other, so they stand in one file: split, they would import in a circle.
@@ -78,7 +85,9 @@ export class DataStream<T, Timed extends boolean = boolean> {
    *
    * @example const [large, small] = orders.split((o) => o.amount >= 100_00);
    */
-  split<S extends T>(fn: (value: T) => value is S): [matched: DataStream<S, Timed>, rest: DataStream<Exclude<T, S>, Timed>];
+  split<S extends T>(
+    fn: (value: T) => value is S,
+  ): [matched: DataStream<S, Timed>, rest: DataStream<Exclude<T, S>, Timed>];
   split(fn: (value: T) => boolean): [matched: DataStream<T, Timed>, rest: DataStream<T, Timed>];
   split(fn: (value: T) => boolean): unknown {
     checkFunction('split', fn);
@@ -279,7 +288,16 @@ export class WindowedStream<K, T> {
     if (project !== undefined) checkFunction('project', project);
     const { windows, keyOf, late } = this;
     const allowedLatenessMs = this.latenessMs;
-    const node = this.builder.add({ kind: 'window', inputs: [this.input], windows, keyOf, allowedLatenessMs, late, compute, project });
+    const node = this.builder.add({
+      kind: 'window',
+      inputs: [this.input],
+      windows,
+      keyOf,
+      allowedLatenessMs,
+      late,
+      compute,
+      project,
+    });
     return new DataStream<unknown, true>(this.builder, { node, port: undefined });
   }
 }

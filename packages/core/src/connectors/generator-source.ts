@@ -25,7 +25,8 @@ export interface GeneratorOptions {
 export function generator<T>(make: (index: number, random: Random) => T, options: GeneratorOptions = {}): Source<T> {
   const { count = Infinity, seed = 1, recordsPerSecond = Infinity } = options;
   if (!(count >= 0)) throw optionError('count of generator()', count, 'a number of records, 0 or more');
-  if (!(recordsPerSecond > 0)) throw optionError('recordsPerSecond of generator()', recordsPerSecond, 'a number above 0');
+  if (!(recordsPerSecond > 0))
+    throw optionError('recordsPerSecond of generator()', recordsPerSecond, 'a number above 0');
   if (!Number.isSafeInteger(seed)) throw optionError('seed of generator()', seed, 'a whole number');
   return Object.freeze({
     kind: 'generator',

@@ -29,7 +29,8 @@ export function memoryPartitions<T>(partitions: readonly (readonly T[])[], optio
     kind: 'memory',
     bounded,
     onError: 'fail' as const,
-    open: (context: SourceContext): Promise<SourceReader<T>> => Promise.resolve(new MemoryReader(partitions, bounded, context)),
+    open: (context: SourceContext): Promise<SourceReader<T>> =>
+      Promise.resolve(new MemoryReader(partitions, bounded, context)),
   });
 }
 
@@ -66,7 +67,17 @@ class MemoryReader<T> implements SourceReader<T> {
 
 /** `items[from .. to)` as a batch, without copying; positions are indexes. */
 export function batchOf<T>(items: readonly T[], from: number, to: number): SourceBatch<T> {
-  return { values: items, from, to, positions: undefined, firstPosition: from, timestamps: undefined, part: undefined, rejected: [], next: to };
+  return {
+    values: items,
+    from,
+    to,
+    positions: undefined,
+    firstPosition: from,
+    timestamps: undefined,
+    part: undefined,
+    rejected: [],
+    next: to,
+  };
 }
 
 /** Index to go on from, out of a position that this connector wrote. */

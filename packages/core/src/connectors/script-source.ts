@@ -42,7 +42,8 @@ export function scripted<T>(items: readonly (T | ScriptItem)[]): Source<T> {
     kind: 'script',
     bounded: true,
     onError: 'fail' as const,
-    open: (context: SourceContext): Promise<SourceReader<T>> => Promise.resolve(new ScriptReader(items, crashed, context)),
+    open: (context: SourceContext): Promise<SourceReader<T>> =>
+      Promise.resolve(new ScriptReader(items, crashed, context)),
   });
 }
 

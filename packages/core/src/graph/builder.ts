@@ -1,10 +1,21 @@
 import { MillraceError, optionError } from '../errors/index.ts';
-import type { FunctionNode, Graph, GraphNode, NodeId, NodeInput, SinkNode, SourceNode, UnionNode, WindowNode } from './nodes.ts';
+import type {
+  FunctionNode,
+  Graph,
+  GraphNode,
+  NodeId,
+  NodeInput,
+  SinkNode,
+  SourceNode,
+  UnionNode,
+  WindowNode,
+} from './nodes.ts';
 
 type Draft<N extends GraphNode> = Omit<N, 'id' | 'name' | 'named'> & { readonly name?: string };
 
 /** A node as the fluent API hands it over: without id, and with a name only where the program gave one. */
-export type NodeDraft = Draft<SourceNode> | Draft<FunctionNode> | Draft<UnionNode> | Draft<WindowNode> | Draft<SinkNode>;
+export type NodeDraft =
+  Draft<SourceNode> | Draft<FunctionNode> | Draft<UnionNode> | Draft<WindowNode> | Draft<SinkNode>;
 
 /** Collects the nodes of a program. Only appends; `build` hands out frozen data. */
 export class GraphBuilder {
@@ -12,7 +23,8 @@ export class GraphBuilder {
   private readonly nodes: GraphNode[] = [];
 
   constructor(name: string) {
-    if (typeof name !== 'string' || name.trim() === '') throw optionError('name of dataflow()', name, 'a text that is not empty');
+    if (typeof name !== 'string' || name.trim() === '')
+      throw optionError('name of dataflow()', name, 'a text that is not empty');
     this.name = name;
   }
 

@@ -21,11 +21,17 @@ export function validateGraph(graph: Graph): void {
 
 function refuseEmpty(graph: Graph): void {
   if (!graph.nodes.some((node) => node.kind === 'source')) {
-    throw new MillraceError('GRAPH_NO_SOURCE', { message: `Dataflow '${graph.name}' has no source. Begin with .from(name, source).` });
+    throw new MillraceError('GRAPH_NO_SOURCE', {
+      message: `Dataflow '${graph.name}' has no source. Begin with .from(name, source).`,
+    });
   }
   if (!graph.nodes.some((node) => node.kind === 'sink')) {
     const last = graph.nodes.at(-1) as GraphNode;
-    throw graphError('GRAPH_NO_SINK', last, `Dataflow '${graph.name}' has no sink. End ${called(last)} with .to(name, sink).`);
+    throw graphError(
+      'GRAPH_NO_SINK',
+      last,
+      `Dataflow '${graph.name}' has no sink. End ${called(last)} with .to(name, sink).`,
+    );
   }
 }
 
@@ -33,11 +39,19 @@ function refuseUnknownInputs(graph: Graph): void {
   for (const node of graph.nodes) {
     const wanted = node.kind === 'source' ? 0 : 1;
     if (node.inputs.length < wanted || (node.kind === 'source' && node.inputs.length > 0)) {
-      throw graphError('GRAPH_INVALID', node, `${called(node)} has ${node.inputs.length} inputs, but must have ${wanted}.`);
+      throw graphError(
+        'GRAPH_INVALID',
+        node,
+        `${called(node)} has ${node.inputs.length} inputs, but must have ${wanted}.`,
+      );
     }
     for (const input of node.inputs) {
       if (graph.nodes[input.node] === undefined) {
-        throw graphError('GRAPH_INVALID', node, `${called(node)} reads node ${input.node}, which is not part of this dataflow.`);
+        throw graphError(
+          'GRAPH_INVALID',
+          node,
+          `${called(node)} reads node ${input.node}, which is not part of this dataflow.`,
+        );
       }
     }
   }
@@ -49,7 +63,11 @@ function refuseCycles(graph: Graph): void {
     if (state.get(node.id) === 'done') return;
     if (state.get(node.id) === 'open') {
       const circle = [...path.slice(path.indexOf(node.name)), node.name].join(' -> ');
-      throw graphError('GRAPH_CYCLE', node, `${called(node)} reads its own output: ${circle}. A dataflow must not have circles.`);
+      throw graphError(
+        'GRAPH_CYCLE',
+        node,
+        `${called(node)} reads its own output: ${circle}. A dataflow must not have circles.`,
+      );
     }
     state.set(node.id, 'open');
     for (const input of node.inputs) visit(graph.nodes[input.node] as GraphNode, [...path, node.name]);
@@ -91,11 +109,17 @@ function refuseUnknownPorts(graph: Graph): void {
     }
   }
   for (const node of graph.nodes) {
-    if (node.kind !== 'window' || node.late === undefined || sidesRead.has(sideKey({ node: node.id, port: node.late.name }))) continue;
+    if (
+      node.kind !== 'window' ||
+      node.late === undefined ||
+      sidesRead.has(sideKey({ node: node.id, port: node.late.name }))
+    )
+      continue;
     throw graphError(
       'GRAPH_UNCONNECTED',
       node,
-      `Late records of ${called(node)} go to side output '${node.late.name}', which nobody reads. Read it with .side(tag), or drop .lateTo(tag).`,
+      `Late records of ${called(node)} go to side output '${node.late.name}', which nobody reads. ` +
+        'Read it with .side(tag), or drop .lateTo(tag).',
     );
   }
 }

@@ -6,7 +6,8 @@
  * @param stream several independent streams of one seed
  */
 export function seededRandom(seed: number, stream: number = 0): { next(): number } {
-  let state = (Math.imul(seed | 0, 0x9e3779b9) ^ Math.imul((stream | 0) + 1, 0x85ebca6b) ^ Math.floor(seed / 2 ** 32)) | 0;
+  let state =
+    (Math.imul(seed | 0, 0x9e3779b9) ^ Math.imul((stream | 0) + 1, 0x85ebca6b) ^ Math.floor(seed / 2 ** 32)) | 0;
   return {
     next(): number {
       state = (state + 0x9e3779b9) | 0;

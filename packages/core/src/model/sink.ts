@@ -8,7 +8,7 @@ export interface SinkContext {
   /** Index of the output partition this writer is: 0 in a job of one process. */
   readonly partition: number;
   /** Tells the step loop that `ready()` may have become true. */
-  wake(): void;
+  readonly wake: () => void;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly logger: Logger;

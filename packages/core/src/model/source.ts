@@ -83,7 +83,7 @@ export interface SourceContext {
   /** Positions to go on from, by partition id; a partition that is missing starts at its beginning. */
   readonly positions: ReadonlyMap<string, Position>;
   /** Tells the step loop that `poll` may have something now. May be called at any time, any number of times. */
-  wake(): void;
+  readonly wake: () => void;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;

@@ -28,11 +28,21 @@ export class OperatorFailure extends Error {
   /** The error for the program, with the origin of the record. */
   toError(origin: RecordOrigin | undefined): MillraceError {
     const { operator, key, window, cause } = this.init;
-    const place = origin === undefined ? '' : ` on the record of ${origin.source}, partition ${origin.partition}, position ${origin.position}`;
+    const place =
+      origin === undefined
+        ? ''
+        : ` on the record of ${origin.source}, partition ${origin.partition}, position ${origin.position}`;
     const of = window === undefined ? '' : ` for key ${JSON.stringify(key)} in window [${window.start}, ${window.end})`;
     return new MillraceError(this.code, {
       message: `${this.init.what} of '${operator}' failed${place}${of}: ${messageOf(cause)}`,
-      fields: { operator, source: origin?.source, partition: origin?.partition, position: origin?.position, key, window },
+      fields: {
+        operator,
+        source: origin?.source,
+        partition: origin?.partition,
+        position: origin?.position,
+        key,
+        window,
+      },
       cause,
     });
   }

@@ -1,6 +1,16 @@
 import type { RowFunction } from '../aggregates/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
-import type { OperatorCell, Receiver, Slice, SliceStore, StateBackend, TimerQueue, TumblingWindows, WindowResult } from '../model/index.ts';
+import type {
+  LateExample,
+  OperatorCell,
+  Receiver,
+  Slice,
+  SliceStore,
+  StateBackend,
+  TimerQueue,
+  TumblingWindows,
+  WindowResult,
+} from '../model/index.ts';
 import type { Segment } from '../time/index.ts';
 import { windowStart } from '../windows/index.ts';
 import type { Joint } from './joint.ts';
@@ -25,18 +35,11 @@ export interface SliceWindowOptions {
   readonly metrics: OperatorMetrics;
   readonly control: StepControl;
   /** Called with the first late record. */
-  readonly onFirstLate: (example: LateRecord) => void;
+  readonly onFirstLate: (example: LateExample) => void;
 }
 
-/** Why a record was late. */
-export interface LateRecord {
-  readonly timestamp: number;
-  readonly watermark: number;
-  readonly windowStart: number;
-  readonly windowEnd: number;
-}
-
-type FirstLate = { readonly [key in keyof LateRecord]: number } | null;
+/** As a mapped type it is a `JsonValue`, which an interface is not. */
+type FirstLate = { readonly [key in keyof LateExample]: number } | null;
 
 /** A window that is firing: rows from `row` on are still to be emitted. */
 interface Firing {
@@ -87,13 +90,14 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
   }
 
   /** The first late record so far. */
-  get firstLate(): LateRecord | undefined {
+  get firstLate(): LateExample | undefined {
     return this.firstLateCell.get() ?? undefined;
   }
 
   process(value: unknown, timestampMs: number): void {
     this.metrics.in++;
-    if (!(timestampMs >= this.currentStart && timestampMs < this.currentEnd) && !this.moveTo(value, timestampMs)) return;
+    if (!(timestampMs >= this.currentStart && timestampMs < this.currentEnd) && !this.moveTo(value, timestampMs))
+      return;
     if (this.currentLast <= this.input.watermark) {
       this.processBehind(value, timestampMs);
       return;
@@ -207,7 +211,12 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
     this.metrics.late++;
     if (this.firstLateCell.get() === null) {
       const { watermark } = this.input;
-      const example = { timestamp: timestampMs, watermark, windowStart: start, windowEnd: start + this.o.windows.sizeMs };
+      const example = {
+        timestamp: timestampMs,
+        watermark,
+        windowStart: start,
+        windowEnd: start + this.o.windows.sizeMs,
+      };
       this.firstLateCell.set(example);
       this.o.onFirstLate(example);
     }
@@ -265,5 +274,7 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
 /** `windowAll` has the one key null. */
 function refuseKey(key: unknown): void {
   if (key === null) return;
-  throw new TypeError(`the key is ${typeof key === 'object' ? 'an object' : String(key)}, but must be text or a number`);
+  throw new TypeError(
+    `the key is ${typeof key === 'object' ? 'an object' : String(key)}, but must be text or a number`,
+  );
 }

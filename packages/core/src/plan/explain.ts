@@ -5,7 +5,9 @@ import type { Plan, PlannedOperator } from './plan.ts';
 /** The plan as text for people: one line per operator. */
 export function explain(plan: Plan): string {
   const names = new Map(plan.operators.map((operator) => [operator.node.id, operator.node.name]));
-  const lines = [`dataflow '${plan.name}': ${plan.operators.length} operators, ${plan.segments.length} segments of event time`];
+  const lines = [
+    `dataflow '${plan.name}': ${plan.operators.length} operators, ${plan.segments.length} segments of event time`,
+  ];
   for (const operator of plan.operators) lines.push(`  ${operator.index}. ${line(operator, names)}`);
   return `${lines.join('\n')}\n`;
 }
@@ -14,7 +16,9 @@ function line(operator: PlannedOperator, names: ReadonlyMap<number, string>): st
   const { node } = operator;
   const parts = [`${node.kind} '${node.name}'${details(node)}`];
   if (operator.inputs.length > 0) {
-    const from = operator.inputs.map(({ node: id, port }) => `${names.get(id)}${port === undefined ? '' : `[${port}]`}`);
+    const from = operator.inputs.map(
+      ({ node: id, port }) => `${names.get(id)}${port === undefined ? '' : `[${port}]`}`,
+    );
     parts.push(`reads ${from.join(', ')}`);
   }
   if (operator.keyedBy !== undefined) parts.push(`keyed by '${operator.keyedBy}'`);
@@ -31,7 +35,8 @@ function details(node: GraphNode): string {
     }
     case 'window': {
       const offset = node.windows.offsetMs === 0 ? '' : `, offset ${formatDuration(node.windows.offsetMs)}`;
-      const lateness = node.allowedLatenessMs === 0 ? '' : `, allowed lateness ${formatDuration(node.allowedLatenessMs)}`;
+      const lateness =
+        node.allowedLatenessMs === 0 ? '' : `, allowed lateness ${formatDuration(node.allowedLatenessMs)}`;
       const late = node.late === undefined ? '' : `, late to '${node.late.name}'`;
       return ` (tumbling ${formatDuration(node.windows.sizeMs)}${offset}${lateness}${late}, slices)`;
     }

@@ -32,5 +32,9 @@ export function plan(graph: Graph): Plan {
       }),
     );
   }
-  return Object.freeze({ name: graph.name, operators: Object.freeze(operators), segments: Object.freeze(numbers.segments) });
+  return Object.freeze({
+    name: graph.name,
+    operators: Object.freeze(operators),
+    segments: Object.freeze(numbers.segments),
+  });
 }

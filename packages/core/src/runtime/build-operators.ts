@@ -1,8 +1,7 @@
-import { RowAggregates, RowReduce, type RowFunction } from '../aggregates/index.ts';
 import { neverHappens } from '../errors/index.ts';
-import type { FunctionNode, UserFunction, WindowNode } from '../graph/index.ts';
+import type { FunctionNode, WindowNode } from '../graph/index.ts';
 import { OperatorMetrics } from '../metrics/index.ts';
-import type { AggregateSpec, Logger, Receiver, SinkWriter, StateBackend } from '../model/index.ts';
+import type { LateExample, Logger, Receiver, SinkWriter, StateBackend } from '../model/index.ts';
 import {
   fanOut,
   FilterOperator,
@@ -12,9 +11,10 @@ import {
   SliceWindowOperator,
   SplitOperator,
   UnionOperator,
+  rowFunctionOf,
   type Joint,
-  type LateRecord,
   type StepControl,
+  type WindowCompute,
 } from '../operators/index.ts';
 import type { Plan, PlannedOperator } from '../plan/index.ts';
 import { Segment } from '../time/index.ts';
@@ -56,6 +56,7 @@ class OperatorBuilder implements BuiltOperators {
   readonly states = new Map<string, StateBackend>();
   readonly unions = new Map<string, UnionOperator>();
   readonly windows = new Map<number, SliceWindowOperator>();
+  private readonly upstream = new Map<number, (timeMs: number) => void>();
   private readonly plan: Plan;
   private readonly context: BuildContext;
   private readonly built = new Map<number, Receiver<unknown>>();
@@ -63,14 +64,10 @@ class OperatorBuilder implements BuiltOperators {
   constructor(plan: Plan, context: BuildContext) {
     this.plan = plan;
     this.context = context;
-    const upstream = new Map<number, (timeMs: number) => void>();
     for (const { index } of plan.segments) {
-      this.segments.push(new Segment({ lowerAlert: (timeMs) => upstream.get(index)?.(timeMs) }));
+      this.segments.push(new Segment({ lowerAlert: (timeMs) => this.upstream.get(index)?.(timeMs) }));
     }
-    this.upstream = upstream;
   }
-
-  private readonly upstream: Map<number, (timeMs: number) => void>;
 
   build(): BuiltOperators {
     for (const operator of this.plan.operators) {
@@ -88,7 +85,8 @@ class OperatorBuilder implements BuiltOperators {
     const readers: Receiver<unknown>[] = [];
     for (const operator of this.plan.operators) {
       for (const input of operator.inputs) {
-        if (input.node === node && input.port === port) readers.push(this.built.get(operator.node.id) as Receiver<unknown>);
+        if (input.node === node && input.port === port)
+          readers.push(this.built.get(operator.node.id) as Receiver<unknown>);
       }
     }
     return readers.length === 0 ? undefined : fanOut(readers);
@@ -108,10 +106,19 @@ class OperatorBuilder implements BuiltOperators {
         return new FilterOperator(node.name, callable(node), next, metrics);
       case 'flatMap': {
         const fn = callable(node) as (value: unknown) => Iterable<unknown>;
-        return new FlatMapOperator(node.name, fn, next, { index: operator.index, metrics, control: this.context.control });
+        return new FlatMapOperator(node.name, fn, next, {
+          index: operator.index,
+          metrics,
+          control: this.context.control,
+        });
       }
       case 'split':
-        return new SplitOperator(node.name, callable(node), [this.receiver(node.id, 0), this.receiver(node.id, 1)], metrics);
+        return new SplitOperator(
+          node.name,
+          callable(node),
+          [this.receiver(node.id, 0), this.receiver(node.id, 1)],
+          metrics,
+        );
       case 'sink':
         return new SinkOperator(node.name, this.context.writers.get(node.id) as SinkWriter<unknown>, metrics);
       case 'union':
@@ -126,7 +133,8 @@ class OperatorBuilder implements BuiltOperators {
   private createUnion(operator: PlannedOperator, next: Receiver<unknown>, metrics: OperatorMetrics): Receiver<unknown> {
     const inputs = operator.inputSegments.map((index) => this.segments[index] as Segment);
     // Streams of one segment have one watermark already; a coalescer of one input changes nothing.
-    const output = operator.stateId === undefined ? new Segment(undefined) : (this.segments[operator.outputSegment] as Segment);
+    const output =
+      operator.stateId === undefined ? new Segment(undefined) : (this.segments[operator.outputSegment] as Segment);
     const union = new UnionOperator(inputs, output, next, metrics);
     if (operator.stateId === undefined) return union;
     this.unions.set(operator.stateId, union);
@@ -134,7 +142,12 @@ class OperatorBuilder implements BuiltOperators {
     return union;
   }
 
-  private createWindow(operator: PlannedOperator, node: WindowNode, next: Receiver<unknown>, metrics: OperatorMetrics): Receiver<unknown> {
+  private createWindow(
+    operator: PlannedOperator,
+    node: WindowNode,
+    next: Receiver<unknown>,
+    metrics: OperatorMetrics,
+  ): Receiver<unknown> {
     const stateId = operator.stateId as string;
     const state = this.context.createState(stateId);
     this.states.set(stateId, state);
@@ -143,7 +156,7 @@ class OperatorBuilder implements BuiltOperators {
       windows: node.windows,
       allowedLatenessMs: node.allowedLatenessMs,
       keyOf: (node.keyOf ?? (() => null)) as (value: unknown) => unknown,
-      rows: rowFunction(node),
+      rows: rowFunctionOf(node.compute as WindowCompute),
       // What `aggregate` and `reduce` took was checked there; the graph forgets the types.
       project: node.project as ((result: unknown) => unknown) | undefined,
       input: this.segments[operator.inputSegments[0] as number] as Segment,
@@ -165,7 +178,7 @@ class OperatorBuilder implements BuiltOperators {
     this.upstream.set(operator.outputSegment, (timeMs) => joint.lowerAlert(timeMs));
   }
 
-  private reportLate(node: WindowNode, example: LateRecord): void {
+  private reportLate(node: WindowNode, example: LateExample): void {
     const fate = node.late === undefined ? 'It is dropped' : `It goes to side output '${node.late.name}'`;
     this.context.logger.warn(
       `first late record at '${node.name}': its timestamp is ${example.timestamp}, its window [${example.windowStart}, ${example.windowEnd}) ` +
@@ -178,9 +191,4 @@ class OperatorBuilder implements BuiltOperators {
 /** The program's functions were checked where the API took them; the graph forgets their types. */
 function callable(node: FunctionNode): (value: unknown) => unknown {
   return node.fn as (value: unknown) => unknown;
-}
-
-function rowFunction(node: WindowNode): RowFunction {
-  if (node.compute.kind === 'aggregate') return new RowAggregates(node.compute.spec as AggregateSpec<unknown>);
-  return new RowReduce(node.compute.fn as UserFunction & ((a: unknown, b: unknown) => unknown));
 }

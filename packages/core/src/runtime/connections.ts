@@ -59,7 +59,9 @@ export async function openConnections(
 }
 
 function policies(plan: Plan, environment: Environment): readonly (readonly [name: string, policy: ErrorPolicy])[] {
-  const ofSources = plan.operators.flatMap(({ node }) => (node.kind === 'source' ? [[node.name, node.source.onError] as const] : []));
+  const ofSources = plan.operators.flatMap(({ node }) =>
+    node.kind === 'source' ? [[node.name, node.source.onError] as const] : [],
+  );
   return [...ofSources, [plan.name, environment.onError]];
 }
 

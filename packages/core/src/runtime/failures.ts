@@ -1,5 +1,13 @@
 import { messageOf, MillraceError, type ErrorCode } from '../errors/index.ts';
-import type { Clock, DeadLetter, DeadLetterPolicy, ErrorPolicy, RawRecord, RejectedRecord, SinkWriter } from '../model/index.ts';
+import type {
+  Clock,
+  DeadLetter,
+  DeadLetterPolicy,
+  ErrorPolicy,
+  RawRecord,
+  RejectedRecord,
+  SinkWriter,
+} from '../model/index.ts';
 import { OperatorFailure, type RecordOrigin } from '../operators/index.ts';
 
 /** A dead letter before it has its time and written form. */
@@ -19,7 +27,11 @@ export class Failures {
   private readonly writers: ReadonlyMap<DeadLetterPolicy['sink'], SinkWriter<DeadLetter>>;
   private readonly clock: Clock;
 
-  constructor(jobPolicy: ErrorPolicy, writers: ReadonlyMap<DeadLetterPolicy['sink'], SinkWriter<DeadLetter>>, clock: Clock) {
+  constructor(
+    jobPolicy: ErrorPolicy,
+    writers: ReadonlyMap<DeadLetterPolicy['sink'], SinkWriter<DeadLetter>>,
+    clock: Clock,
+  ) {
     this.jobPolicy = jobPolicy;
     this.writers = writers;
     this.clock = clock;
@@ -47,11 +59,16 @@ export class Failures {
   failed(thrown: unknown, origin: RecordOrigin | undefined, eventTime: number | undefined): void {
     if (!(thrown instanceof OperatorFailure)) throw thrown;
     // A firing has no record of its own: what failed is the window, and dropping it would lose all of its records.
-    if (this.jobPolicy === 'fail' || origin === undefined || thrown.init.window !== undefined) throw thrown.toError(origin);
+    if (this.jobPolicy === 'fail' || origin === undefined || thrown.init.window !== undefined)
+      throw thrown.toError(origin);
     const { source, partition, position } = origin;
     const { operator, cause } = thrown.init;
     const message = messageOf(cause);
-    this.write(this.jobPolicy, { source, partition, position, operator, code: thrown.code, message, raw: shown(origin.value) }, eventTime);
+    this.write(
+      this.jobPolicy,
+      { source, partition, position, operator, code: thrown.code, message, raw: shown(origin.value) },
+      eventTime,
+    );
   }
 
   private write(policy: DeadLetterPolicy, failed: Failed, eventTime: number | undefined): void {
@@ -65,7 +82,10 @@ export class Failures {
 /** The record as JSON where it can be written so. */
 function shown(value: unknown): string {
   try {
-    return JSON.stringify(value, (_name, field: unknown) => (typeof field === 'bigint' ? field.toString() : field)) ?? String(value);
+    return (
+      JSON.stringify(value, (_name, field: unknown) => (typeof field === 'bigint' ? field.toString() : field)) ??
+      String(value)
+    );
   } catch {
     return messageOf(value);
   }

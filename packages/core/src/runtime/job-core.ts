@@ -1,12 +1,12 @@
-import type { JobMetrics, OperatorReport, SourceReport } from '../api/index.ts';
 import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
+import type { JobMetrics, OperatorReport, SourceReport } from '../model/index.ts';
 import { fanOut, StepControl } from '../operators/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { decodeTime, encodeTime } from '../time/index.ts';
 import { buildOperators, type BuiltOperators } from './build-operators.ts';
-import { Door } from './door.ts';
+import type { Door } from './door.ts';
 import type { Environment } from './environment.ts';
 import { Failures } from './failures.ts';
 import type { Connections } from './connections.ts';
@@ -35,7 +35,7 @@ export class JobCore {
       writers: connections.writers,
       createState: (operatorId) => environment.createState(operatorId),
     });
-    const { segments, metrics } = this.built;
+    const { segments } = this.built;
     this.sources = [...connections.readers].map(([node, reader]) => {
       const segment = segments[plan.operators.find((operator) => operator.node === node)?.outputSegment as number];
       invariant(segment !== undefined, 'a source begins a segment');
@@ -44,28 +44,32 @@ export class JobCore {
       return new SourceTask({ node, reader, segment, next, metrics: this.metricsOf(node), control, failures, clock });
     });
     const { joints } = this.built;
-    this.task = new Task({ sources: this.sources, joints, segments, writers: connections.allWriters, control, failures, door, clock });
-    this.ownedMetrics = metrics;
+    this.task = new Task({
+      sources: this.sources,
+      joints,
+      segments,
+      writers: connections.allWriters,
+      control,
+      failures,
+      door,
+      clock,
+    });
   }
-
-  private readonly ownedMetrics: ReadonlyMap<number, OperatorMetrics>;
 
   metrics(): JobMetrics {
     return {
       operators: this.plan.operators.map(({ node }): OperatorReport => {
-        const metrics = this.ownedMetrics.get(node.id) as OperatorMetrics;
+        const metrics = this.metricsOf(node);
         const firstLate = this.built.windows.get(node.id)?.firstLate;
         const report = { name: node.name, kind: node.kind, ...metrics.counts(), missing: metrics.missing };
         return firstLate === undefined ? report : { ...report, firstLate };
       }),
-      sources: this.sources.map(
-        (source): SourceReport => ({
-          name: source.node.name,
-          watermark: source.segment.watermark,
-          highestTimestamp: Math.max(...source.partitions.map((partition) => partition.highestTimestamp)),
-          partitions: source.partitions.map(({ id, watermark, idle, ended }) => ({ id, watermark, idle, ended })),
-        }),
-      ),
+      sources: this.sources.map((source): SourceReport => ({
+        name: source.node.name,
+        watermark: source.segment.watermark,
+        highestTimestamp: Math.max(...source.partitions.map((partition) => partition.highestTimestamp)),
+        partitions: source.partitions.map(({ id, watermark, idle, ended }) => ({ id, watermark, idle, ended })),
+      })),
     };
   }
 
@@ -112,7 +116,7 @@ export class JobCore {
     for (const { name, state } of snapshot.operators) this.built.states.get(name)?.restore(state);
     for (const { name, counts } of snapshot.metrics) {
       const node = this.plan.operators.find((operator) => operator.node.name === name)?.node;
-      if (node !== undefined) this.ownedMetrics.get(node.id)?.restore(counts);
+      if (node !== undefined) this.metricsOf(node).restore(counts);
     }
     this.task.announce();
   }
@@ -152,7 +156,9 @@ function restorePartition(source: SourceTask, saved: PartitionSnapshot): void {
 
 function refuseForeign(plan: Plan, snapshot: TaskSnapshot): void {
   const known = new Set(plan.operators.map((operator) => operator.node.name));
-  const unknown = [...snapshot.sources, ...snapshot.operators, ...snapshot.unions].find((saved) => !known.has(saved.name));
+  const unknown = [...snapshot.sources, ...snapshot.operators, ...snapshot.unions].find(
+    (saved) => !known.has(saved.name),
+  );
   if (snapshot.name === plan.name && unknown === undefined) return;
   throw new MillraceError('STATE_MISMATCH', {
     message:

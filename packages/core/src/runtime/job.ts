@@ -1,4 +1,4 @@
-import type { JobHandle, JobMetrics, JobStatus } from '../api/index.ts';
+import type { JobHandle, JobMetrics, JobStatus } from '../model/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { openConnections, type Connections } from './connections.ts';
 import { Door } from './door.ts';

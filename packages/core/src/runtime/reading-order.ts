@@ -71,7 +71,8 @@ export class ReadingOrder {
     let best: { readonly source: SourceTask; readonly partition: Partition } | undefined;
     for (const source of this.bounded) {
       for (const partition of source.partitions) {
-        if (!partition.ended && (best === undefined || partition.watermark < best.partition.watermark)) best = { source, partition };
+        if (!partition.ended && (best === undefined || partition.watermark < best.partition.watermark))
+          best = { source, partition };
       }
     }
     return best;

@@ -1,7 +1,14 @@
 import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
-import type { Clock, Receiver, SourceBatch, SourceReader, WatermarkGenerator, WatermarkStrategy } from '../model/index.ts';
+import type {
+  Clock,
+  Receiver,
+  SourceBatch,
+  SourceReader,
+  WatermarkGenerator,
+  WatermarkStrategy,
+} from '../model/index.ts';
 import { OperatorFailure, type RecordOrigin, type StepControl } from '../operators/index.ts';
 import { Coalescer, type Segment } from '../time/index.ts';
 import type { Failures } from './failures.ts';
@@ -68,13 +75,18 @@ export class SourceTask implements RecordOrigin {
     // The strategy was made for the records of this source; the graph forgets their type.
     this.strategy = node.watermarks as WatermarkStrategy<unknown> | undefined;
     this.perRecord = this.strategy === undefined || this.strategy.emit === 'record';
-    this.partitions = reader.partitions.map(({ id }, index) => new Partition(index, id, this.strategy?.createGenerator()));
+    this.partitions = reader.partitions.map(
+      ({ id }, index) => new Partition(index, id, this.strategy?.createGenerator()),
+    );
     if (this.partitions.length === 0) {
-      throw new MillraceError('IO_NOT_FOUND', { message: `Source '${node.name}' (${node.source.kind}) has no partition to read.` });
+      throw new MillraceError('IO_NOT_FOUND', {
+        message: `Source '${node.name}' (${node.source.kind}) has no partition to read.`,
+      });
     }
     this.reading = this.partitions[0] as Partition;
     this.coalescer = new Coalescer(this.partitions.length);
-    this.rateLimiter = node.rateLimit === undefined ? undefined : new RateLimiter(node.rateLimit.recordsPerSecond, clock.monotonic());
+    this.rateLimiter =
+      node.rateLimit === undefined ? undefined : new RateLimiter(node.rateLimit.recordsPerSecond, clock.monotonic());
     this.nextEmit = clock.now() + this.emitEveryMs;
   }
 
@@ -135,7 +147,10 @@ export class SourceTask implements RecordOrigin {
     invariant(this.batch === undefined, 'a batch is polled after the one before was done');
     const allowed = this.rateLimiter?.allowance(this.clock.monotonic()) ?? BATCH_RECORDS;
     if (allowed < 1) return 'throttled';
-    const result = this.reader.poll(partition.index, Math.min(allowed, this.bounded ? partition.turnLeft : BATCH_RECORDS));
+    const result = this.reader.poll(
+      partition.index,
+      Math.min(allowed, this.bounded ? partition.turnLeft : BATCH_RECORDS),
+    );
     this.reading = partition;
     if (typeof result === 'object') return this.begin(result);
     return result === 'end' ? this.end(partition) : this.noteEmpty(partition);
@@ -303,6 +318,11 @@ export class SourceTask implements RecordOrigin {
     if (typeof timestamp === 'number' && Number.isFinite(timestamp)) return timestamp;
     this.metrics.deadLettered++;
     const cause = new TypeError(`it returned ${String(timestamp)}, but must return epoch milliseconds`);
-    throw new OperatorFailure({ operator: this.node.name, what: 'timestamp function', code: 'RECORD_NO_TIMESTAMP', cause });
+    throw new OperatorFailure({
+      operator: this.node.name,
+      what: 'timestamp function',
+      code: 'RECORD_NO_TIMESTAMP',
+      cause,
+    });
   }
 }

@@ -13,7 +13,12 @@ const YIELD_AFTER_MS = 1;
  *
  * @returns `finished` or `stopped`; rejects with whatever a step throws
  */
-export function runStepLoop(task: Task, door: Door, clock: Clock, scheduler: Scheduler): Promise<'finished' | 'stopped'> {
+export function runStepLoop(
+  task: Task,
+  door: Door,
+  clock: Clock,
+  scheduler: Scheduler,
+): Promise<'finished' | 'stopped'> {
   return new Promise((resolve, reject) => {
     const run = (): void => {
       try {

@@ -17,7 +17,11 @@ export interface PartitionSnapshot {
 export interface TaskSnapshot {
   readonly version: 1;
   readonly name: string;
-  readonly sources: readonly { readonly name: string; readonly partitions: readonly PartitionSnapshot[]; readonly time: CoalescerSnapshot }[];
+  readonly sources: readonly {
+    readonly name: string;
+    readonly partitions: readonly PartitionSnapshot[];
+    readonly time: CoalescerSnapshot;
+  }[];
   /** Watermark and idle mark of each segment, by index. */
   readonly segments: readonly { readonly beginsAt: string; readonly watermark: EncodedTime; readonly idle: boolean }[];
   readonly unions: readonly { readonly name: string; readonly time: CoalescerSnapshot }[];

@@ -18,4 +18,5 @@ export { optional, type OptionalSchema } from './kinds/optional.ts';
 export { string } from './kinds/string.ts';
 export { struct, type StructFields, type StructSchema, type StructValue } from './kinds/struct.ts';
 export { timestamp } from './kinds/timestamp.ts';
+export { notJson } from './malformed.ts';
 export type { Infer, Schema } from './schema.ts';

@@ -13,17 +13,37 @@ export function malformed({ path, value, expected }: Finding, direction: Directi
   const subject = path === '' ? 'the value' : shorten(path, PATH_MAX);
   const actual = value === undefined ? 'is missing' : `is ${showValue(value)}`;
   const prefix = direction === 'encode' ? 'cannot encode: ' : '';
-  return new MillraceError('RECORD_MALFORMED', {
-    message: `${prefix}${subject} ${actual}, but must be ${expected}`,
-    fields: { path, expected },
-  });
+  return withoutStack(
+    () =>
+      new MillraceError('RECORD_MALFORMED', {
+        message: `${prefix}${subject} ${actual}, but must be ${expected}`,
+        fields: { path, expected },
+      }),
+  );
 }
 
 /** The error for text that `JSON.parse` refused. */
 export function notJson(cause: unknown): MillraceError {
-  return new MillraceError('RECORD_MALFORMED', {
-    message: `not JSON: ${shorten(messageOf(cause), PARSER_MESSAGE_MAX)}`,
-    fields: { path: '', expected: 'JSON text' },
-    cause,
-  });
+  return withoutStack(
+    () =>
+      new MillraceError('RECORD_MALFORMED', {
+        message: `not JSON: ${shorten(messageOf(cause), PARSER_MESSAGE_MAX)}`,
+        fields: { path: '', expected: 'JSON text' },
+        cause,
+      }),
+  );
+}
+
+/**
+ * An error about data, not about code: where it was noticed helps nobody, and a stack costs ten times as much as all the
+ * rest of a malformed record (13 us against 1 us).
+ */
+function withoutStack(create: () => MillraceError): MillraceError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return create();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

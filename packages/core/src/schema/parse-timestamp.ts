@@ -2,6 +2,15 @@ import { daysInMonth, epochMsOfDay } from './civil-time.ts';
 
 const MINUTE_MS = 60_000;
 
+// Character codes.
+const ZERO = 48;
+const DASH = 45;
+const PLUS = 43;
+const POINT = 46;
+const COLON = 58;
+const T = 84;
+const Z = 90;
+
 /**
  * Epoch milliseconds of `YYYY-MM-DDTHH:MM:SS[.f|.ff|.fff](Z or +-HH:MM)`; `NaN` for any other text. Years 0000 to 9999,
  * real dates only, no leap seconds, no 24:00. Written out by hand because `Date.parse` takes far more ('1', 'Order 5').
@@ -37,14 +46,6 @@ export function parseTimestamp(text: string): number {
   const localMs = epochMsOfDay(year, month, day) + (hour * 60 + minute) * MINUTE_MS + second * 1000 + fractionMs;
   return localMs - offsetMs(text, at);
 }
-
-const ZERO = 48;
-const DASH = 45;
-const PLUS = 43;
-const POINT = 46;
-const COLON = 58;
-const T = 84;
-const Z = 90;
 
 /** The zone that begins at `at` and must end the text, in ms east of Greenwich; `NaN` if it is none. */
 function offsetMs(text: string, at: number): number {

@@ -51,7 +51,8 @@ export class HeapBackend implements StateBackend {
     this.register(name, {
       snapshot: () => ({ kind: 'cell', name, value: current }),
       // The value was a T when the same operator wrote it.
-      restore: (snapshot) => (snapshot.kind === 'cell' ? void (current = snapshot.value as T) : this.otherKind(snapshot)),
+      restore: (snapshot) =>
+        snapshot.kind === 'cell' ? void (current = snapshot.value as T) : this.otherKind(snapshot),
     });
     return { get: () => current, set: (value) => void (current = value) };
   }

@@ -69,7 +69,8 @@ function writeObject(writer: ByteWriter, value: object, path: string, depth: num
     return;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw unencodable(path, `an instance of ${className(value)}`);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw unencodable(path, `an instance of ${className(value)}`);
   if (Object.getOwnPropertySymbols(value).length > 0) throw unencodable(path, 'an object with symbol keys');
   const entries = Object.entries(value);
   writer.byte(OBJECT);
@@ -140,7 +141,8 @@ function readObject(reader: ByteReader, depth: number): Record<string, unknown> 
     if (typeof name !== 'string') throw corrupt('the name of a field is not text');
     const value = readValue(reader, depth + 1);
     // Assigning to __proto__ would change the prototype instead of adding a field.
-    if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+    if (name === '__proto__')
+      Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
     else object[name] = value;
   }
   return object;

@@ -72,7 +72,10 @@ export class Coalescer {
   }
 
   snapshot(): CoalescerSnapshot {
-    return { watermark: encodeTime(this.watermark), inputs: this.watermarks.map((w, i) => [encodeTime(w), this.idleInputs[i] as boolean]) };
+    return {
+      watermark: encodeTime(this.watermark),
+      inputs: this.watermarks.map((w, i) => [encodeTime(w), this.idleInputs[i] as boolean]),
+    };
   }
 
   /** Idle marks are kept, the combined watermark never falls below that of the snapshot. */

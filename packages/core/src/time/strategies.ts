@@ -44,7 +44,10 @@ export function boundedOutOfOrderness<T>(
  * @example
  * flow.from('log', source, { watermarks: ascendingTimestamps((line) => line.time) });
  */
-export function ascendingTimestamps<T>(timestamp: (value: T) => number, options: WatermarkOptions = {}): WatermarkStrategy<T> {
+export function ascendingTimestamps<T>(
+  timestamp: (value: T) => number,
+  options: WatermarkOptions = {},
+): WatermarkStrategy<T> {
   return strategy('ascendingTimestamps()', timestamp, () => new BoundedGenerator(0), options);
 }
 

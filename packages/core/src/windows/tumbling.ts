@@ -21,7 +21,11 @@ export function tumbling(size: Duration, options: TumblingOptions = {}): Tumblin
   const sizeMs = positiveDurationMs(size, 'size of tumbling()');
   const offsetMs = durationMs(options.offset ?? 0, 'offset of tumbling()');
   if (Math.abs(offsetMs) >= sizeMs) {
-    throw optionError('offset of tumbling()', options.offset, `shorter than the size of ${sizeMs} ms in either direction`);
+    throw optionError(
+      'offset of tumbling()',
+      options.offset,
+      `shorter than the size of ${sizeMs} ms in either direction`,
+    );
   }
   return Object.freeze({ kind: 'tumbling', time: 'event', sizeMs, offsetMs });
 }

@@ -48,6 +48,11 @@ describe('decimal of up to 15 digits', () => {
     );
   });
 
+  it('rounds an input just below the limit up to the limit, as the rule says, but does not write that', () => {
+    expect(amount.decode(99999999.9999999)).toBe(1e10);
+    expect(errorOf(() => amount.encode(1e10)).code).toBe('RECORD_MALFORMED');
+  });
+
   it('reads the text of every decimal exactly, also where doubles are coarser than the tolerance', () => {
     fc.assert(
       fc.property(fc.integer({ min: -(10 ** 15) + 1, max: 10 ** 15 - 1 }), fc.integer({ min: 0, max: 15 }), (v, s) => {

@@ -90,7 +90,8 @@ const npmDoes = (what: string) => writeFileSync(join(root, 'npm-does'), what);
 
 function calls(): Call[] {
   const file = join(root, 'npm-calls');
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const lines = text.split('\n').slice(0, -1); // the last one is still being written
   return lines.map((line) => JSON.parse(line) as Call);
 }
 

@@ -14,7 +14,9 @@ const NDJSON_NAME = /^[^.].*\.(ndjson|jsonl|json)(\.gz)?$/;
  * @throws MillraceError `IO_NOT_FOUND` if there is none
  */
 export async function findFiles(pattern: string): Promise<readonly string[]> {
-  const found = await stat(pattern).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : Promise.reject(ioError(pattern, error))));
+  const found = await stat(pattern).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? undefined : Promise.reject(ioError(pattern, error)),
+  );
   let files: string[];
   if (found?.isDirectory() === true) {
     files = (await list(pattern)).filter((name) => NDJSON_NAME.test(name)).map((name) => path.join(pattern, name));
@@ -22,7 +24,10 @@ export async function findFiles(pattern: string): Promise<readonly string[]> {
   else files = GLOB.test(pattern) ? await expand(pattern) : [];
   if (files.length > 0) return files.sort(byName);
   const what = found === undefined && !GLOB.test(pattern) ? 'does not exist' : 'holds no file to read';
-  throw new MillraceError('IO_NOT_FOUND', { message: `${pattern} ${what}. Check the path.`, fields: { path: pattern } });
+  throw new MillraceError('IO_NOT_FOUND', {
+    message: `${pattern} ${what}. Check the path.`,
+    fields: { path: pattern },
+  });
 }
 
 /** By code units, so that the order is the same in every locale. */
@@ -40,7 +45,13 @@ async function expand(pattern: string): Promise<string[]> {
   for (const segment of segments[0] === '' ? segments.slice(1) : segments) {
     bases = (await Promise.all(bases.map((base) => descend(base, segment)))).flat();
   }
-  const kinds = await Promise.all(bases.map((file) => stat(file).then((s) => s.isFile()).catch(() => false)));
+  const kinds = await Promise.all(
+    bases.map((file) =>
+      stat(file)
+        .then((s) => s.isFile())
+        .catch(() => false),
+    ),
+  );
   return bases.filter((_, i) => kinds[i]);
 }
 
@@ -50,14 +61,22 @@ async function descend(base: string, segment: string): Promise<string[]> {
   if (!GLOB.test(segment)) return [path.join(base, segment)];
   const matcher = segmentMatcher(segment);
   const hidden = segment.startsWith('.');
-  return (await list(base)).filter((name) => (hidden || !name.startsWith('.')) && matcher.test(name)).map((name) => path.join(base, name));
+  return (await list(base))
+    .filter((name) => (hidden || !name.startsWith('.')) && matcher.test(name))
+    .map((name) => path.join(base, name));
 }
 
 async function foldersBelow(base: string): Promise<string[]> {
   const folders: string[] = [];
   for (const name of await list(base)) {
     const child = path.join(base, name);
-    if (name.startsWith('.') || !(await stat(child).then((s) => s.isDirectory()).catch(() => false))) continue;
+    if (
+      name.startsWith('.') ||
+      !(await stat(child)
+        .then((s) => s.isDirectory())
+        .catch(() => false))
+    )
+      continue;
     folders.push(child, ...(await foldersBelow(child)));
   }
   return folders;
@@ -70,7 +89,10 @@ function segmentMatcher(segment: string): RegExp {
     const character = segment.charAt(i);
     const close = character === '[' ? segment.indexOf(']', i + 2) : -1;
     if (close > 0) {
-      const set = segment.slice(i + 1, close).replace(/^!/, '^').replaceAll('\\', '\\\\');
+      const set = segment
+        .slice(i + 1, close)
+        .replace(/^!/, '^')
+        .replaceAll('\\', '\\\\');
       source += `[${set}]`;
       i = close;
     } else if (character === '*') source += '[^/]*';

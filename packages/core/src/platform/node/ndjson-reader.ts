@@ -1,5 +1,12 @@
 import { MillraceError, messageOf } from '../../errors/index.ts';
-import type { PollResult, Position, RejectedRecord, SourceBatch, SourceContext, SourceReader } from '../../model/index.ts';
+import type {
+  PollResult,
+  Position,
+  RejectedRecord,
+  SourceBatch,
+  SourceContext,
+  SourceReader,
+} from '../../model/index.ts';
 import { BlockReader } from './block-reader.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -86,7 +93,8 @@ class PartitionReader {
       const line = splitter.line();
       if (line === undefined) break;
       try {
-        if (typeof line !== 'string') throw new MillraceError('RECORD_MALFORMED', { message: 'the line is not valid UTF-8' });
+        if (typeof line !== 'string')
+          throw new MillraceError('RECORD_MALFORMED', { message: 'the line is not valid UTF-8' });
         values[count] = decode(line);
         positions[count] = splitter.position;
         count++;

@@ -31,12 +31,14 @@ const DEFAULT_PART_BYTES = 128 * 1024 * 1024;
 export function ndjsonSink<T>(dir: string, options: NdjsonSinkOptions<T> = {}): Sink<T> {
   const { schema, encode, staging = path.join(dir, '.millrace'), partBytes = DEFAULT_PART_BYTES } = options;
   if (typeof dir !== 'string' || dir === '') throw optionError('dir of ndjson.sink()', dir, 'the path of a folder');
-  if (schema !== undefined && encode !== undefined) throw optionError('encode of ndjson.sink()', encode, 'left out where schema is given');
+  if (schema !== undefined && encode !== undefined)
+    throw optionError('encode of ndjson.sink()', encode, 'left out where schema is given');
   if (!(partBytes > 0)) throw optionError('partBytes of ndjson.sink()', partBytes, 'a number of bytes above 0');
   const toLine = encode ?? (schema === undefined ? defaultEncode : (value: T) => schema.encode(value));
   return Object.freeze({
     kind: 'ndjson',
-    open: (context: SinkContext): Promise<SinkWriter<T>> => NdjsonWriter.open({ dir, staging, partBytes, encode: toLine, context }),
+    open: (context: SinkContext): Promise<SinkWriter<T>> =>
+      NdjsonWriter.open({ dir, staging, partBytes, encode: toLine, context }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { optionError } from '../../errors/index.ts';
 import type { ErrorPolicy, Source, SourceContext, SourceReader } from '../../model/index.ts';
-import { compileDecoder, type Schema } from '../../schema/index.ts';
+import { compileDecoder, notJson, type Schema } from '../../schema/index.ts';
 import { nodeFunctionCompiler } from './compile-function.ts';
 import { findFiles } from './find-files.ts';
 import { NdjsonReader, type LineDecoder } from './ndjson-reader.ts';
@@ -53,7 +53,11 @@ export function ndjsonSource(paths: string | readonly string[], given: object = 
   // One of the three shapes above; lineDecoder checks what comes from programs without types.
   const options = given as AnyOptions;
   const patterns = typeof paths === 'string' ? [paths] : paths;
-  if (!Array.isArray(patterns) || patterns.length === 0 || !patterns.every((path) => typeof path === 'string' && path !== '')) {
+  if (
+    !Array.isArray(patterns) ||
+    patterns.length === 0 ||
+    !patterns.every((path) => typeof path === 'string' && path !== '')
+  ) {
     throw optionError('paths of ndjson()', paths, 'a path or an array of at least one path');
   }
   const decode = lineDecoder(options);
@@ -77,17 +81,19 @@ interface AnyOptions extends CommonOptions {
 
 function lineDecoder({ schema, project, decode }: AnyOptions): LineDecoder {
   if (decode !== undefined) {
-    if (typeof decode !== 'function') throw optionError('decode of ndjson()', decode, 'a function from a line to a record');
+    if (typeof decode !== 'function')
+      throw optionError('decode of ndjson()', decode, 'a function from a line to a record');
     if (schema !== undefined) throw optionError('schema of ndjson()', schema, 'left out where decode is given');
     return decode;
   }
   if (schema === undefined) return (line) => JSON.parse(line) as unknown;
-  if (typeof schema.parse !== 'function') throw optionError('schema of ndjson()', schema, 'a schema such as struct({...})');
+  if (typeof schema.parse !== 'function')
+    throw optionError('schema of ndjson()', schema, 'a schema such as struct({...})');
   const parse = schemaParser(schema);
   return project === undefined ? parse : (line) => project(parse(line), line);
 }
 
-/** `schema.parse` with a generated decoder; its errors come from `schema.parse` itself. */
+/** `schema.parse` with a generated decoder. */
 function schemaParser(schema: Schema<unknown>): LineDecoder {
   const compiled = compileDecoder(schema, nodeFunctionCompiler);
   if (compiled === undefined) return (line) => schema.parse(line);
@@ -95,8 +101,8 @@ function schemaParser(schema: Schema<unknown>): LineDecoder {
     let value: unknown;
     try {
       value = JSON.parse(line);
-    } catch {
-      return schema.parse(line);
+    } catch (error) {
+      throw notJson(error);
     }
     return compiled(value);
   };

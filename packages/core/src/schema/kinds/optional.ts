@@ -1,4 +1,4 @@
-import { Codec, INVALID, type Direction, type Finding } from '../codec.ts';
+import { Codec, type INVALID, type Direction, type Finding } from '../codec.ts';
 import type { DecoderSource } from '../decoder-source.ts';
 import type { OptionalDefinition } from '../definition.ts';
 import { codecOf, schemaOf } from '../schema-of.ts';

@@ -47,7 +47,10 @@ export class SmallDecimalCodec extends Codec<number> {
   }
 }
 
-/** `value * factor` as a whole number, or `NaN` if it is none or `value` is not below `limit`. */
+/**
+ * `value * factor` as a whole number, or `NaN` if it is none or `value` is not below `limit`. The rule is taken by the
+ * letter: an input less than the tolerance below the limit gives `limit * factor`, which `write` then refuses.
+ */
 function unscaledOf(value: unknown, factor: number, limit: number): number {
   if (typeof value !== 'number' || !(value < limit && value > -limit)) return NaN;
   const scaled = value * factor;

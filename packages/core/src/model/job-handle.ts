@@ -1,4 +1,4 @@
-import type { OperatorCounts } from '../model/index.ts';
+import type { OperatorCounts } from './operator-counts.ts';
 
 /** What a job is doing. `stopped`: ended by `stop()` before its input did. */
 export type JobStatus = 'running' | 'stopping' | 'finished' | 'stopped' | 'failed';
@@ -27,7 +27,12 @@ export interface SourceReport {
   readonly watermark: number;
   /** Highest timestamp read; `-Infinity` before the first record. */
   readonly highestTimestamp: number;
-  readonly partitions: readonly { readonly id: string; readonly watermark: number; readonly idle: boolean; readonly ended: boolean }[];
+  readonly partitions: readonly {
+    readonly id: string;
+    readonly watermark: number;
+    readonly idle: boolean;
+    readonly ended: boolean;
+  }[];
 }
 
 /** Live figures of a job. */

@@ -1,0 +1,66 @@
+import type { Bar, Figures } from './model.ts';
+
+/** One way to do the work of a case. Its result must equal that of all others. */
+export interface Contender {
+  readonly name: string;
+  run(): string | Promise<string>;
+}
+
+/** Times of all contenders, round by round. */
+export interface Measured {
+  readonly timesMs: ReadonlyMap<string, readonly number[]>;
+  readonly wrong: readonly string[];
+}
+
+/** Unmeasured rounds before the measured ones, for the compiler. */
+const WARM_ROUNDS = 2;
+
+/**
+ * Runs the contenders by turns: a slow minute of the machine then hits all of them. Every second round goes backwards, so
+ * that nobody always runs behind the same one.
+ */
+export async function alternate(contenders: readonly Contender[], rounds: number, warmRounds = WARM_ROUNDS): Promise<Measured> {
+  const timesMs = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  const wrong = new Set<string>();
+  let expected: string | undefined;
+  for (let round = -warmRounds; round < rounds; round++) {
+    for (const { name, run } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      globalThis.gc?.();
+      const started = performance.now();
+      const result = await run();
+      const elapsed = performance.now() - started;
+      if (round >= 0) timesMs.get(name)?.push(elapsed);
+      expected ??= result;
+      if (result !== expected) wrong.add(`${name}: ${result}, others: ${expected}`);
+    }
+  }
+  return { timesMs, wrong: [...wrong] };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+/** Median over the rounds of `a / b` of the same round: what one round has in common cancels out. */
+export function timeRatio({ timesMs }: Measured, a: string, b: string): number {
+  const [left, right] = [timesMs.get(a) ?? [], timesMs.get(b) ?? []];
+  return median(left.map((ms, round) => ms / (right[round] ?? NaN)));
+}
+
+export function figuresOf({ timesMs }: Measured, records: number): Figures[] {
+  return [...timesMs].map(([contender, times]) => {
+    const medianMs = median(times);
+    return { contender, medianMs, recordsPerSecond: (records / medianMs) * 1_000 };
+  });
+}
+
+export function atLeast(what: string, value: number, limit: number): Bar {
+  return { what, value, bar: `>= ${limit}`, met: value >= limit };
+}
+
+export function atMost(what: string, value: number, limit: number): Bar {
+  return { what, value, bar: `<= ${limit}`, met: value <= limit };
+}
