@@ -55,8 +55,13 @@ async function millrace(input: readonly Order[]): Promise<string> {
     .map(withTax)
     .filter(isWanted)
     .map(toPoints)
-    .to('digest', takingSink<Points>((o) => digest.add(o.points)));
-  await (await flow.run({ logger: silentLogger })).done;
+    .to(
+      'digest',
+      takingSink<Points>((o) => digest.add(o.points)),
+    );
+  await (
+    await flow.run({ logger: silentLogger })
+  ).done;
   return digest.toString();
 }
 

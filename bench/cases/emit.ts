@@ -39,13 +39,20 @@ async function millrace(input: readonly Measurement<number>[], emit: WatermarkOp
   const exhausted = new Promise<void>((resolve) => (exhaust = resolve));
   const flow = dataflow('emit');
   flow
-    .from('measurements', live(input, () => exhaust()), {
-      watermarks: boundedOutOfOrderness(BOUND_MS, (m) => m.time, emit),
-    })
+    .from(
+      'measurements',
+      live(input, () => exhaust()),
+      {
+        watermarks: boundedOutOfOrderness(BOUND_MS, (m) => m.time, emit),
+      },
+    )
     .keyBy((m) => m.key)
     .window(tumbling(WINDOW_MS))
     .aggregate({ count: count(), sum: sum((m: Measurement<number>) => m.value) })
-    .to('digest', takingSink<WindowRow<number>>((row) => digest.add(rowNumber(row))));
+    .to(
+      'digest',
+      takingSink<WindowRow<number>>((row) => digest.add(rowNumber(row))),
+    );
   const handle = await flow.run({ logger: silentLogger });
   await exhausted;
   await handle.stop({ drain: true });
@@ -72,4 +79,8 @@ async function run({ quick, rounds }: BenchOptions): Promise<CaseResult> {
   };
 }
 
-export const emit: BenchCase = { name: 'emit', about: 'watermark per record against one by the clock, live source', run };
+export const emit: BenchCase = {
+  name: 'emit',
+  about: 'watermark per record against one by the clock, live source',
+  run,
+};

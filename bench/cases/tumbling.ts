@@ -13,8 +13,13 @@ async function millrace<K extends string | number>(input: readonly Measurement<K
     .keyBy((m) => m.key)
     .window(tumbling(WINDOW_MS))
     .aggregate({ count: count(), sum: sum((m: Measurement<K>) => m.value) })
-    .to('digest', takingSink<WindowRow<K>>((row) => digest.add(rowNumber(row))));
-  await (await flow.run({ logger: silentLogger })).done;
+    .to(
+      'digest',
+      takingSink<WindowRow<K>>((row) => digest.add(rowNumber(row))),
+    );
+  await (
+    await flow.run({ logger: silentLogger })
+  ).done;
   return digest.toString();
 }
 

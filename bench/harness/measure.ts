@@ -3,7 +3,7 @@ import type { Bar, Figures } from './model.ts';
 /** One way to do the work of a case. Its result must equal that of all others. */
 export interface Contender {
   readonly name: string;
-  run(): string | Promise<string>;
+  readonly run: () => string | Promise<string>;
 }
 
 /** Times of all contenders, round by round. */
@@ -19,7 +19,11 @@ const WARM_ROUNDS = 2;
  * Runs the contenders by turns: a slow minute of the machine then hits all of them. Every second round goes backwards, so
  * that nobody always runs behind the same one.
  */
-export async function alternate(contenders: readonly Contender[], rounds: number, warmRounds = WARM_ROUNDS): Promise<Measured> {
+export async function alternate(
+  contenders: readonly Contender[],
+  rounds: number,
+  warmRounds = WARM_ROUNDS,
+): Promise<Measured> {
   const timesMs = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   const wrong = new Set<string>();
   let expected: string | undefined;

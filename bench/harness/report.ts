@@ -13,7 +13,8 @@ export function printCase({ name, figures, bars, notes, wrong }: CaseResult): vo
     console.log(`  ${contender.padEnd(28)} ${medianMs.toFixed(1).padStart(9)} ms ${rate.padStart(8)} M records/s`);
   }
   for (const note of notes) console.log(`  ${note}`);
-  for (const { what, value, bar, met } of bars) console.log(`  ${what}: ${rounded(value)} (bar ${bar}) ${met ? 'met' : 'NOT MET'}`);
+  for (const { what, value, bar, met } of bars)
+    console.log(`  ${what}: ${rounded(value)} (bar ${bar}) ${met ? 'met' : 'NOT MET'}`);
   for (const one of wrong) console.log(`  WRONG RESULT: ${one}`);
 }
 
@@ -32,9 +33,17 @@ export function printTable(results: readonly CaseResult[]): void {
 /** Writes bench/results/latest.json; returns its path. */
 export function writeResults(options: BenchOptions, results: readonly CaseResult[]): string {
   const [cpu] = cpus();
-  const machine = { node: process.version, v8: process.versions.v8, cpu: cpu?.model ?? 'unknown', cores: cpus().length };
+  const machine = {
+    node: process.version,
+    v8: process.versions.v8,
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+  };
   mkdirSync(path.dirname(RESULTS), { recursive: true });
-  writeFileSync(RESULTS, `${JSON.stringify({ machine, at: new Date().toISOString(), options, results }, undefined, 2)}\n`);
+  writeFileSync(
+    RESULTS,
+    `${JSON.stringify({ machine, at: new Date().toISOString(), options, results }, undefined, 2)}\n`,
+  );
   return path.relative(process.cwd(), RESULTS);
 }
 

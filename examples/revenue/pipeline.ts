@@ -10,9 +10,9 @@ import {
   type Sink,
 } from 'millrace';
 import { ndjson } from 'millrace/node';
-import { Order, Revenue, type OrderLine } from './order.ts';
+import { Order, type OrderLine } from './order.ts';
 import { stagingFolder, type FolderLayout } from './output/folder-layout.ts';
-import type { RevenueRow } from './report/top-rows.ts';
+import { revenueLine, type RevenueRow } from './revenue-row.ts';
 
 /** Names of the operators whose counters the report reads. */
 export const OPERATORS = { source: 'orders', windows: 'revenue per category', results: 'revenue' } as const;
@@ -55,7 +55,7 @@ export function revenuePipeline({ inputs, windowMs, layout, ratePerSecond, repor
         // Cents with 4 more digits: an average to 6 decimals.
         average: decimalAvg(({ order }) => order.amount, { extraDigits: 4 }),
       },
-      ({ key, window, value }) => ({
+      ({ key, window, value }): RevenueRow => ({
         window_start: window.start,
         window_end: window.end,
         category: key,
@@ -66,7 +66,7 @@ export function revenuePipeline({ inputs, windowMs, layout, ratePerSecond, repor
     )
     .named(OPERATORS.windows);
 
-  rows.to(OPERATORS.results, ndjson.sink(layout.revenue, { schema: Revenue, ...folder(layout.revenue) }));
+  rows.to(OPERATORS.results, ndjson.sink(layout.revenue, { encode: revenueLine, ...folder(layout.revenue) }));
   rows.to('report', report);
   rows.side(late).to('late', ndjson.sink(layout.late, { encode: ({ line }) => line, ...folder(layout.late) }));
   return flow;

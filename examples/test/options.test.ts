@@ -48,3 +48,22 @@ test.each(['', '5', 'm', '5min', '5 m', '+5m', '-5m', '0s', '1e3s', '0.0001s', '
   '--window %j is refused',
   (text) => expect(() => parseOptions([`--window=${text}`])).toThrow(UsageError),
 );
+
+test.each([
+  [/--help/, '--help=yes'],
+  [/--rate is "0", but must be a whole number/, '--rate=0'],
+  [/--rate is "fast"/, '--rate=fast'],
+  [/--rate is "1\.5"/, '--rate=1.5'],
+  [/--orders is "0"/, '--orders=0'],
+  [/--orders is ""/, '--orders='],
+  [/--seed is "x"/, '--seed=x'],
+  [/--seed is "9007199254740993"/, '--seed=9007199254740993'],
+  [/--output is ""/, '--output='],
+  [/--summary is ""/, '--summary='],
+  [/--input is "a\\u0000b"/, '--input=a\0b'],
+  [/^Unknown option '-x'; the flags are --input /, '-x'],
+  [/--window <value>' argument missing; the flags/, '--window'],
+])('wrong flags are errors of one line: %s', (message, flag) => {
+  expect(() => parseOptions([flag])).toThrow(message);
+  expect(() => parseOptions([flag])).toThrow(/^[^\n]+$/);
+});

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { reasonOf } from '../options/reason.ts';
 import { UsageError } from '../options/usage-error.ts';
 import { JOB_FILE, RESULT_FOLDERS, type FolderLayout } from './folder-layout.ts';
+import { makeFolder } from './make-folder.ts';
 import { writeJobFile, type JobFile } from './job-file.ts';
 
 /**
@@ -13,7 +14,7 @@ import { writeJobFile, type JobFile } from './job-file.ts';
  */
 export function replaceFolder(layout: FolderLayout, job: JobFile): void {
   try {
-    mkdirSync(layout.state, { recursive: true });
+    makeFolder(layout.state);
     writeJobFile(layout.jobFile, job);
     for (const name of RESULT_FOLDERS) rmSync(path.join(layout.root, name), { recursive: true, force: true });
     for (const name of readdirSync(layout.state)) {

@@ -1,7 +1,8 @@
-import { mkdirSync, openSync, closeSync, rmSync, statSync } from 'node:fs';
+import { openSync, closeSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { reasonOf } from '../options/reason.ts';
 import { UsageError } from '../options/usage-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { writeJsonFile } from './json-file.ts';
 
 /** What `--summary` writes; read = aggregated + late + malformed. */
@@ -26,7 +27,7 @@ export function prepareSummary(file: string, inputs: readonly string[]): void {
   }
   try {
     if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     closeSync(openSync(`${target}.tmp`, 'w'));
     rmSync(`${target}.tmp`);
     rmSync(target, { force: true });

@@ -1,5 +1,6 @@
 import type { Sink, SinkWriter } from 'millrace';
-import type { RevenueRow, TopRows } from './top-rows.ts';
+import type { RevenueRow } from '../revenue-row.ts';
+import type { TopRows } from './top-rows.ts';
 
 /** A sink that keeps the highest results in memory: it is always ready and has nothing to flush. */
 export function topRowsSink(top: TopRows): Sink<RevenueRow> {

@@ -1,13 +1,4 @@
-/** A result, as far as the report shows it. */
-export interface RevenueRow {
-  readonly window_start: number;
-  readonly category: string;
-  readonly order_count: number;
-  /** Cents. */
-  readonly total_revenue: bigint;
-  /** Millionths. */
-  readonly avg_order_value: number;
-}
+import type { RevenueRow } from '../revenue-row.ts';
 
 /** The highest results by revenue, and totals over all; memory does not grow with their number. */
 export class TopRows {
