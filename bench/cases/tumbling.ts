@@ -1,6 +1,6 @@
 import { boundedOutOfOrderness, count, dataflow, memory, silentLogger, sum, tumbling } from 'millrace';
 import { Digest, takingSink } from '../harness/digest.ts';
-import { alternate, atLeast, figuresOf, timeRatio, type Contender } from '../harness/measure.ts';
+import { alternate, figuresOf, speedBar, type Contender } from '../harness/measure.ts';
 import type { BenchCase, BenchOptions, CaseResult } from '../harness/model.ts';
 import { measurements, type Measurement } from '../harness/records.ts';
 import { BOUND_MS, rowNumber, tumblingLoop, WINDOW_MS, type WindowRow } from './tumbling-loop.ts';
@@ -31,13 +31,9 @@ function tumblingCase<K extends string | number>(name: string, about: string, ke
       { name: 'hand-written loop', run: () => tumblingLoop(input) },
     ];
     const measured = await alternate(contenders, rounds);
-    return {
-      name,
-      figures: figuresOf(measured, input.length),
-      bars: [atLeast('speed against the hand-written loop', timeRatio(measured, 'hand-written loop', 'millrace'), 0.7)],
-      notes: [],
-      wrong: measured.wrong,
-    };
+    const { bar, note } = speedBar(measured, 'millrace', 'hand-written loop', 0.7);
+    const figures = figuresOf(measured, input.length);
+    return { name, figures, bars: [bar], notes: [note], wrong: measured.wrong };
   };
   return { name, about, run };
 }

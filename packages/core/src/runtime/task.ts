@@ -31,6 +31,12 @@ export interface TaskParts {
 }
 
 /**
+ * Steps that `stop` grants to output held back: half a million results, a second or so. An iterator that has not ended by
+ * then may never end, and `stop` must.
+ */
+const STEPS_TO_STOP = 1000;
+
+/**
  * One synchronous dataflow: everything between the sources and the sinks of a plan, moved by `step()`.
  *
  * Nothing here waits. A step does the first of these that applies, and bounds what it emits to one batch or 512 results:
@@ -49,6 +55,7 @@ export class Task {
   private readonly sweep: Sweep;
   private readonly order: ReadingOrder;
   private current: SourceTask | undefined;
+  private stepsToStop = STEPS_TO_STOP;
   private stopping: 'no' | 'now' | 'drain' | 'draining' = 'no';
 
   constructor(parts: TaskParts) {
@@ -77,7 +84,10 @@ export class Task {
   step(): StepResult {
     const { control } = this.parts;
     if (!this.sinksReady()) return 'blocked';
-    if (control.last !== undefined) return this.guarded(() => control.last?.resume());
+    if (control.last !== undefined) {
+      if (this.stopping === 'now' && this.stepsToStop-- <= 0) return 'stopped';
+      return this.guarded(() => control.last?.resume());
+    }
     if (this.sweep.active) return this.guarded(() => this.sweep.step());
     const raising = this.parts.sources.find((source) => source.raiseTo !== undefined);
     if (raising !== undefined) return this.raise(raising);

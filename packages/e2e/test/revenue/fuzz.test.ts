@@ -6,7 +6,7 @@ import { randomOf } from './support/random.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 /** `REVENUE_SEED=N` runs one seed, `REVENUE_RUNS=N` more of them from 1 on. */
-const RUNS = Number(process.env['REVENUE_RUNS'] ?? 10);
+const RUNS = Number(process.env['REVENUE_RUNS'] ?? 6);
 const SEEDS =
   process.env['REVENUE_SEED'] === undefined
     ? Array.from({ length: RUNS }, (_, index) => index + 1)

@@ -62,12 +62,9 @@ test('a record is late exactly when the watermark has reached the end of its win
 
 test.each([
   ['1ms', 1],
-  ['250ms', 250],
   ['13s', 13_000],
-  ['90s', 90_000],
   ['7m', 420_000],
   ['1.5h', 5_400_000],
-  ['1d', 86_400_000],
   ['11d', 950_400_000],
 ])('windows of %s begin at multiples of their size from 1970, also before it', async (flag, ms) => {
   const span = ms * 40;

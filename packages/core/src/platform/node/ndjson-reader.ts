@@ -130,7 +130,9 @@ class PartitionReader {
     const index = this.partition.files.indexOf(file as string);
     if (index < 0 || typeof offset !== 'number') {
       throw new MillraceError('STATE_MISMATCH', {
-        message: `Source '${source}' was reading ${String(file)} at byte ${String(offset)}, which is not part of ${this.partition.id} any more.`,
+        message:
+          `Source '${source}' was reading ${String(file)} at byte ${String(offset)}, ` +
+          `which is not part of ${this.partition.id} any more.`,
       });
     }
     this.file = index;
