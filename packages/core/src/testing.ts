@@ -1,1 +1,17 @@
-export {};
+export { crash, end, pause, scripted, ScriptItem } from './connectors/index.ts';
+export { seededRandom } from './internal/seeded-random.ts';
+export type { Adversity } from './testing/altered-graph.ts';
+export {
+  operatorHarness,
+  type HarnessOptions,
+  type HarnessOutput,
+  type HarnessOutputs,
+  type OperatorHarness,
+  type StateSize,
+} from './testing/operator-harness.ts';
+export { inBatchesOf } from './testing/limited-source.ts';
+export { pipelineDriver, type DriverOptions, type PipelineDriver } from './testing/pipeline-driver.ts';
+export { reluctant } from './testing/reluctant-sink.ts';
+export { snapshotFromJson, snapshotToJson, type PipelineSnapshot } from './testing/snapshot-json.ts';
+export { VirtualTime } from './testing/virtual-time.ts';
+export type { StepResult } from './runtime/index.ts';

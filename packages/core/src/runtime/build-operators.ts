@@ -182,7 +182,8 @@ class OperatorBuilder implements BuiltOperators {
     const fate = node.late === undefined ? 'It is dropped' : `It goes to side output '${node.late.name}'`;
     this.context.logger.warn(
       `first late record at '${node.name}': its timestamp is ${example.timestamp}, ` +
-        `its window [${example.windowStart}, ${example.windowEnd}) was over when event time reached ${example.watermark}. ${fate}; further ones are only counted.`,
+        `its window [${example.windowStart}, ${example.windowEnd}) was over ` +
+        `when event time reached ${example.watermark}. ${fate}; further ones are only counted.`,
       { operator: node.name, ...example },
     );
   }

@@ -98,11 +98,9 @@ orders.keyBy((o) => ({ c: o.category }));
 orders.to('out', memorySink<string>());
 // @ts-expect-error a timed and an untimed stream cannot be united
 orders.union(untimed);
+const windowed = orders.keyBy((o) => o.category).window(tumbling('5m'));
 // @ts-expect-error the late tag carries other records
-orders
-  .keyBy((o) => o.category)
-  .window(tumbling('5m'))
-  .lateTo(sideOutput<string>('late'));
+windowed.lateTo(sideOutput<string>('late'));
 // @ts-expect-error flatMap returns an iterable
 orders.flatMap((o) => o.amount);
 // @ts-expect-error schema and decode exclude each other

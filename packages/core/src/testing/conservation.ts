@@ -1,0 +1,13 @@
+import type { JobMetrics } from '../model/index.ts';
+
+/** Throws if records of an operator are unaccounted for. */
+export function checkConservation(metrics: JobMetrics): void {
+  for (const operator of metrics.operators) {
+    if (operator.missing === 0) continue;
+    const { name, kind, missing, in: taken, out, filtered, late, deadLettered, buffered, absorbed } = operator;
+    throw new Error(
+      `${kind} '${name}' has lost count of ${missing} records: in ${taken}, out ${out}, filtered ${filtered}, ` +
+        `late ${late}, dead-lettered ${deadLettered}, buffered ${buffered}, absorbed ${absorbed}`,
+    );
+  }
+}
