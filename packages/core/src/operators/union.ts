@@ -6,7 +6,7 @@ import type { Joint } from './joint.ts';
 /** Passes on the records of several segments; its watermark is the lowest of theirs (R29, R31, R32). */
 export class UnionOperator implements Receiver<unknown>, Joint {
   readonly inputs: readonly Segment[];
-  output: Segment;
+  readonly output: Segment;
   /** Its watermarks and idle marks are part of a snapshot. */
   readonly coalescer: Coalescer;
   private readonly next: Receiver<unknown>;
@@ -23,7 +23,8 @@ export class UnionOperator implements Receiver<unknown>, Joint {
   process(value: unknown, timestampMs: number): void {
     this.metrics.in++;
     this.metrics.out++;
-    this.sync();
+    // While a change runs through the graph, the output changes in `advance` only: there timers fire with it.
+    if (!this.changing()) this.sync();
     this.next.process(value, timestampMs);
   }
 
@@ -54,6 +55,12 @@ export class UnionOperator implements Receiver<unknown>, Joint {
 
   announce(): void {
     if (this.output.alert < Infinity) this.lowerAlert(this.output.alert);
+  }
+
+  private changing(): boolean {
+    const { inputs } = this;
+    for (let i = 0; i < inputs.length; i++) if ((inputs[i] as Segment).changed) return true;
+    return false;
   }
 
   private combine(): void {

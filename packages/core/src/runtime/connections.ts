@@ -36,8 +36,9 @@ export async function openConnections(
     allWriters.push(writer);
     return writer;
   };
+  let closed: Promise<unknown> | undefined;
   const closeReaders = async (): Promise<void> => {
-    await Promise.all([...readers.values()].map((reader) => reader.close()));
+    await (closed ??= Promise.all([...readers.values()].map((reader) => reader.close())));
   };
   try {
     for (const { node } of plan.operators) {

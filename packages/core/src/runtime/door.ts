@@ -15,6 +15,10 @@ export class Door {
     this.waiter?.();
   };
 
+  get hasActions(): boolean {
+    return this.actions.length > 0;
+  }
+
   enqueue(action: DoorAction): void {
     this.actions.push(action);
     this.wake();

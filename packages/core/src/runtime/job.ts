@@ -1,4 +1,4 @@
-import type { JobHandle, JobMetrics, JobStatus } from '../model/index.ts';
+import type { JobHandle, JobMetrics, JobStatus, SinkWriter } from '../model/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { openConnections, type Connections } from './connections.ts';
 import { Door } from './door.ts';
@@ -16,6 +16,7 @@ export class Job implements JobHandle {
   readonly done: Promise<void>;
   private readonly core: JobCore;
   private readonly connections: Connections;
+  private readonly ended = new Set<SinkWriter<never>>();
   private current: JobStatus = 'running';
 
   private constructor(core: JobCore, connections: Connections, door: Door, environment: Environment) {
@@ -27,7 +28,12 @@ export class Job implements JobHandle {
   static async start(plan: Plan, environment: Environment): Promise<Job> {
     const door = new Door();
     const connections = await openConnections(plan, environment, door, undefined);
-    return new Job(new JobCore(plan, connections, environment, door), connections, door, environment);
+    try {
+      return new Job(new JobCore(plan, connections, environment, door), connections, door, environment);
+    } catch (error) {
+      await Promise.allSettled([connections.closeReaders(), ...connections.allWriters.map((writer) => writer.abort())]);
+      throw error;
+    }
   }
 
   get status(): JobStatus {
@@ -46,16 +52,22 @@ export class Job implements JobHandle {
     return this.done;
   }
 
+  /** Ends every writer once, and the readers; an error of one keeps none of the others from ending. */
+  private async endWriters(end: (writer: SinkWriter<never>) => Promise<void>): Promise<void> {
+    const writers = this.connections.allWriters.filter((writer) => !this.ended.has(writer));
+    for (const writer of writers) this.ended.add(writer);
+    const outcomes = await Promise.allSettled([...writers.map(end), this.core.close()]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
   private async run(door: Door, { clock, scheduler }: Environment): Promise<void> {
-    const { allWriters } = this.connections;
     try {
       const outcome = await runStepLoop(this.core.task, door, clock, scheduler);
-      await Promise.all(allWriters.map((writer) => writer.finish()));
-      await this.core.close();
+      await this.endWriters((writer) => writer.finish());
       this.current = outcome;
     } catch (error) {
       this.current = 'failed';
-      await Promise.allSettled([this.core.close(), ...allWriters.map((writer) => writer.abort())]);
+      await this.endWriters((writer) => writer.abort()).catch(() => undefined);
       throw error;
     }
   }

@@ -31,10 +31,10 @@ export interface TaskParts {
 }
 
 /**
- * Steps that `stop` grants to output held back: half a million results, a second or so. An iterator that has not ended by
- * then may never end, and `stop` must.
+ * Steps for which output held back may keep the door shut: half a million results, a second or so. An iterator that has
+ * not ended by then may never end, and `stop` must.
  */
-const STEPS_TO_STOP = 1000;
+const HELD_STEPS_MAX = 1000;
 
 /**
  * One synchronous dataflow: everything between the sources and the sinks of a plan, moved by `step()`.
@@ -55,7 +55,7 @@ export class Task {
   private readonly sweep: Sweep;
   private readonly order: ReadingOrder;
   private current: SourceTask | undefined;
-  private stepsToStop = STEPS_TO_STOP;
+  private patience = HELD_STEPS_MAX;
   private stopping: 'no' | 'now' | 'drain' | 'draining' = 'no';
 
   constructor(parts: TaskParts) {
@@ -72,8 +72,9 @@ export class Task {
 
   /** Ends the task at the next quiet moment; `drain` sends event time to its end first. */
   stop(drain: boolean): void {
-    if (this.stopping === 'no') this.stopping = drain ? 'drain' : 'now';
-    this.parts.door.wake();
+    this.parts.door.enqueue(() => {
+      if (this.stopping === 'no') this.stopping = drain ? 'drain' : 'now';
+    });
   }
 
   /** After a restore: alerts follow from timers. */
@@ -85,7 +86,7 @@ export class Task {
     const { control } = this.parts;
     if (!this.sinksReady()) return 'blocked';
     if (control.last !== undefined) {
-      if (this.stopping === 'now' && this.stepsToStop-- <= 0) return 'stopped';
+      if (this.parts.door.hasActions && this.patience-- <= 0) return this.giveUpHeld();
       return this.guarded(() => control.last?.resume());
     }
     if (this.sweep.active) return this.guarded(() => this.sweep.step());
@@ -96,6 +97,12 @@ export class Task {
       return 'worked';
     }
     return this.betweenBatches();
+  }
+
+  private giveUpHeld(): StepResult {
+    this.parts.door.runActions();
+    this.patience = HELD_STEPS_MAX;
+    return this.stopping === 'now' ? 'stopped' : 'worked';
   }
 
   private betweenBatches(): StepResult {

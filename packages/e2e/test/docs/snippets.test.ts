@@ -1,91 +1,65 @@
 /**
  * Every fence ```ts of the documents is a whole program: it compiles, and it runs to its end with exit code 0, in an empty
- * folder but for data/orders.ndjson, the bundled orders. What is no program has another fence (`text`, `json`, `sh`).
+ * folder but for data/. There lie the files that the document shows before the program (a fence behind a line that ends
+ * with "`path`:"), or else the bundled orders; files that it shows behind the program must be what the program wrote.
+ * What is no program has another fence (`text`, `json`, `sh`).
  */
-import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
-
-const REPOSITORY = resolve(import.meta.dirname, '../../../..');
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { documents, programsOf, ROOT } from './support/documents.ts';
+import { node } from './support/run.ts';
 
 /** Inside of the workspace, so that `millrace` is found as a program outside would find it. */
-const SNIPPETS = join(REPOSITORY, 'packages/e2e/.snippets');
+const SNIPPETS = path.join(ROOT, 'packages/e2e/.snippets', String(process.pid));
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-interface Snippet {
-  /** Where it stands: `docs/x.md:12`. */
-  readonly at: string;
-  readonly file: string;
-  readonly code: string;
-}
+const TIMEOUT_MS = 120_000;
 
-function documents(): string[] {
-  const inFolder = (folder: string, recursive: boolean) =>
-    readdirSync(join(REPOSITORY, folder), { recursive, encoding: 'utf8' }).map((name) =>
-      join(REPOSITORY, folder, name),
-    );
-  const all = [...inFolder('.', false), ...(existsSync(join(REPOSITORY, 'docs')) ? inFolder('docs', true) : [])];
-  return all.filter((path) => path.endsWith('.md') && !path.includes('node_modules')).sort();
-}
+const programs = documents().flatMap(programsOf);
 
-function snippetsOf(path: string): Snippet[] {
-  const name = relative(REPOSITORY, path);
-  const text = readFileSync(path, 'utf8');
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ 1: code = '', index }) => {
-    const line = text.slice(0, index).split('\n').length;
-    return { at: `${name}:${line}`, file: `${name.replaceAll(/\W+/g, '-')}-${line}.ts`, code };
-  });
-}
-
-/** Exit code and output of a Node process. */
-function node(args: string[], cwd: string): Promise<{ code: number; output: string }> {
-  return new Promise((done) => {
-    const child = execFile(process.execPath, args, { cwd, timeout: 50_000 }, (_, stdout, stderr) => {
-      done({ code: child.exitCode ?? -1, output: stdout + stderr });
-    });
-  });
-}
-
-const paths = documents();
-const snippets = paths.flatMap(snippetsOf);
-
-describe.skipIf(snippets.length === 0)('the TypeScript of the documents', () => {
+describe('the TypeScript of the documents', () => {
   beforeAll(() => {
-    rmSync(SNIPPETS, { recursive: true, force: true });
-    mkdirSync(SNIPPETS);
-    for (const { file, code } of snippets) writeFileSync(join(SNIPPETS, file), code);
+    mkdirSync(SNIPPETS, { recursive: true });
+    for (const { file, code } of programs) writeFileSync(path.join(SNIPPETS, file), code);
   });
 
-  test('compiles', async () => {
-    const config = join(SNIPPETS, 'tsconfig.json');
-    const compilerOptions = { noUnusedLocals: false };
-    const files = snippets.map(({ file }) => file);
-    writeFileSync(config, JSON.stringify({ extends: '../../../tsconfig.json', compilerOptions, files, include: [] }));
-    const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
-    expect(await node([tsc, '-p', config], REPOSITORY)).toEqual({ code: 0, output: '' });
+  afterAll(() => rmSync(SNIPPETS, { recursive: true, force: true }));
+
+  test('README.md holds a program', () => {
+    expect(programs.map(({ at }) => at.replace(/:\d+$/, ''))).toContain('README.md');
   });
 
-  test.each(snippets)('$at runs', async ({ file }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'millrace-snippet-'));
-    try {
-      cpSync(join(REPOSITORY, 'examples/data'), join(folder, 'data'), { recursive: true });
-      const { code, output } = await node(
-        ['--conditions=millrace-source', '--import', TSX, join(SNIPPETS, file)],
-        folder,
-      );
-      expect(code, output).toBe(0);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
-});
+  test(
+    'all programs compile by the strict rules of the repository',
+    async () => {
+      const files = programs.map(({ file }) => file);
+      const config = path.join(SNIPPETS, 'tsconfig.json');
+      writeFileSync(config, JSON.stringify({ extends: '../../../../tsconfig.json', files, include: [] }));
+      const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+      expect(await node([tsc, '-p', config], ROOT)).toEqual({ code: 0, stdout: '', stderr: '' });
+    },
+    TIMEOUT_MS,
+  );
 
-test.each(paths.map((path) => relative(REPOSITORY, path)))('%s marks its TypeScript as ts and nothing else', (name) => {
-  const text = readFileSync(join(REPOSITORY, name), 'utf8');
-  expect(text.match(/^```(typescript|tsx|ts[^\n]+|js|javascript)$/gm) ?? []).toEqual([]);
+  test.each(programs)(
+    'the program at $at runs, and writes what the document shows',
+    async ({ file, inputs, outputs }) => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'millrace-snippet-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      cpSync(path.join(ROOT, 'examples/data'), path.join(folder, 'data'), { recursive: true });
+      for (const { file: name, text } of inputs) writeFileSync(path.join(folder, name ?? ''), text);
+
+      const ended = await node(['--conditions=millrace-source', '--import', TSX, path.join(SNIPPETS, file)], folder);
+      expect(ended.code, ended.stderr).toBe(0);
+      for (const { file: name = '', text } of outputs) {
+        expect(readFileSync(path.join(folder, name), 'utf8'), name).toBe(text);
+      }
+    },
+    TIMEOUT_MS,
+  );
 });
