@@ -15,3 +15,7 @@ export { reluctant } from './testing/reluctant-sink.ts';
 export { snapshotFromJson, snapshotToJson, type PipelineSnapshot } from './testing/snapshot-json.ts';
 export { VirtualTime } from './testing/virtual-time.ts';
 export type { StepResult } from './runtime/index.ts';
+export type { ContractCase } from './testing/contracts/contract-case.ts';
+export { sinkContract, type SinkUnderTest } from './testing/contracts/sink-contract.ts';
+export { sourceContract, type SourceUnderTest } from './testing/contracts/source-contract.ts';
+export { stateBackendContract, type MakeBackend } from './testing/contracts/state-backend-contract.ts';

@@ -1,4 +1,3 @@
-import { optionError } from '../errors/index.ts';
 import type { Aggregate, AggregateSpec, NumericFields, Slice, SliceLayout } from '../model/index.ts';
 import type { RowFunction } from './row-function.ts';
 
@@ -17,16 +16,8 @@ export class RowAggregates implements RowFunction {
   constructor(spec: Spec) {
     const numbers: number[] = [];
     this.names = Object.keys(spec);
-    if (this.names.length === 0) throw optionError('aggregate({...})', spec, 'an object with at least one aggregate');
     for (const name of this.names) {
-      const aggregate = spec[name] as Aggregate<unknown, unknown, unknown> | undefined;
-      if (typeof aggregate?.add !== 'function' || typeof aggregate.create !== 'function') {
-        throw optionError(
-          `aggregate '${name}'`,
-          aggregate,
-          'an aggregate such as count() or { create, add, merge, result }',
-        );
-      }
+      const aggregate = spec[name] as Aggregate<unknown, unknown, unknown>;
       if (aggregate.fields === undefined) {
         this.objectNames.push(name);
         this.custom.push(aggregate);

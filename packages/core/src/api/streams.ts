@@ -9,7 +9,7 @@ import type {
   Sink,
   WindowResult,
 } from '../model/index.ts';
-import { checkFunction, checkSink } from './checks.ts';
+import { checkFunction, checkSink, checkSpec } from './checks.ts';
 
 // The three kinds of stream lead to each other, so they stand in one file: split, they would import in a circle.
 
@@ -257,9 +257,7 @@ export class WindowedStream<K, T> {
     project: (result: WindowResult<K, AggregateResults<S>>) => R,
   ): DataStream<R, true>;
   aggregate(spec: AggregateSpec<never>, project?: UserFunction): unknown {
-    if (typeof spec !== 'object' || spec === null || Object.keys(spec).length === 0) {
-      throw optionError('aggregate({...})', spec, 'an object with at least one aggregate, such as { orders: count() }');
-    }
+    checkSpec(spec);
     return this.append({ kind: 'aggregate', spec }, project);
   }
 

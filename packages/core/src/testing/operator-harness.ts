@@ -56,10 +56,19 @@ export async function operatorHarness<In, Out>(
   const outputs: HarnessOutput<Out>[] = [];
   const built = build(flow.from('input', feed, { watermarks: feed.watermarks }));
   const { output, sides } = 'output' in built ? built : { output: built, sides: {} };
-  output.to(OUTPUT, capture<Out>((record, timestamp) => outputs.push({ record, timestamp })));
-  const named = [...(options.sides ?? []).map((tag) => [tag.name, output.side(tag)] as const), ...Object.entries(sides)];
+  output.to(
+    OUTPUT,
+    capture<Out>((record, timestamp) => outputs.push({ record, timestamp })),
+  );
+  const named = [
+    ...(options.sides ?? []).map((tag) => [tag.name, output.side(tag)] as const),
+    ...Object.entries(sides),
+  ];
   for (const [side, stream] of named) {
-    stream.to(`side ${side}`, capture<unknown>((record, timestamp) => outputs.push({ side, record, timestamp })));
+    stream.to(
+      `side ${side}`,
+      capture<unknown>((record, timestamp) => outputs.push({ side, record, timestamp })),
+    );
   }
   const sink = plan(flow.graph()).operators.find(({ node }) => node.kind === 'sink' && node.name === OUTPUT);
   const driver = await pipelineDriver(flow, options);

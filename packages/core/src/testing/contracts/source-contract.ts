@@ -116,13 +116,17 @@ async function endsAtItsEnd({ source, limit }: Subject): Promise<void> {
     if (last !== undefined) positions.set(ids[p] as string, last.next);
   });
   const rest = await SourceProbe.read(source, limit, { positions });
-  requireItems(rest, whole.map(() => ({ items: [] })), 'restored at its end');
+  requireItems(
+    rest,
+    whole.map(() => ({ items: [] })),
+    'restored at its end',
+  );
 }
 
 async function interleaves({ source, limit }: Subject): Promise<void> {
   const expected = await SourceProbe.read(source, limit);
   const probe = await SourceProbe.open(source, limit);
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     more = false;
     for (let p = 0; p < probe.results.length; p++) if (await probe.readBatch(p, p + 1)) more = true;
   }
@@ -134,7 +138,7 @@ async function independentReaders({ source, limit }: Subject): Promise<void> {
   const expected = await SourceProbe.read(source, limit);
   const probes = [await SourceProbe.open(source, limit), await SourceProbe.open(source, limit)];
   for (let p = 0; p < expected.length; p++) {
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       more = false;
       for (const [i, probe] of probes.entries()) if (await probe.readBatch(p, 2 + i)) more = true;
     }
@@ -152,12 +156,13 @@ async function stablePartitions({ source }: Subject): Promise<void> {
 
 async function positionsAscend({ source, limit }: Subject): Promise<void> {
   for (const { items } of await SourceProbe.read(source, limit, { max: 3 })) {
-    const seen = items.map((item) => ('value' in item ? item.at : item.rejected.position));
-    seen.forEach((at, i) => {
-      // A partition of several files counts anew in each; its first position is below all others.
-      const before = i === 0 || at <= (seen[0] as number) ? -1 : (seen[i - 1] as number);
+    const last = new Map<string | undefined, number>();
+    for (const item of items) {
+      const [part, at] = 'value' in item ? [item.part, item.at] : [item.rejected.partition, item.rejected.position];
+      const before = last.get(part) ?? -1;
       requireThat(at > before, `position ${at} follows ${before}: positions ascend`);
-    });
+      last.set(part, at);
+    }
   }
 }
 

@@ -13,7 +13,8 @@ import { requireSame, requireThat } from './contract-case.ts';
 
 /** A record or a rejected one, with its position for people. */
 export type ReadItem =
-  { readonly value: unknown; readonly at: number } | { readonly rejected: Omit<RejectedRecord, 'before'> };
+  | { readonly value: unknown; readonly at: number; readonly part: string | undefined }
+  | { readonly rejected: Omit<RejectedRecord, 'before'> };
 
 /** What reading a partition gave: items, and after each batch where to go on and how many items there were by then. */
 export interface ReadResult {
@@ -143,7 +144,10 @@ function checked(polled: unknown, asked: number): SourceBatch<unknown> {
   requireThat(timestamps === undefined || timestamps.length >= count, 'timestamps holds one number per value');
   let before = 0;
   for (const record of rejected) {
-    requireThat(record.before >= before && record.before <= count, '`before` of rejected records ascends up to the end');
+    requireThat(
+      record.before >= before && record.before <= count,
+      '`before` of rejected records ascends up to the end',
+    );
     before = record.before;
   }
   requireSame(JSON.parse(JSON.stringify(batch.next)), batch.next, '`next` is JSON');
@@ -163,7 +167,7 @@ function take(batch: SourceBatch<unknown>, result: ReadResult): void {
   for (let i = 0; i < batch.to - batch.from; i++) {
     rejectedUpTo(i);
     const at = batch.positions === undefined ? batch.firstPosition + i : (batch.positions[i] as number);
-    result.items.push({ value: batch.values[batch.from + i], at });
+    result.items.push({ value: batch.values[batch.from + i], at, part: batch.part });
   }
   rejectedUpTo(batch.to - batch.from);
   const next = JSON.parse(JSON.stringify(batch.next)) as Position;
