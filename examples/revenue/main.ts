@@ -1,5 +1,5 @@
 /**
- * The main job, `npm start`: revenue per category in tumbling windows of event time. `npm start -- --help` for its flags.
+ * The main job, `npm start`: revenue per category in tumbling windows of event time. Flags: `npm start -- --help`.
  *
  * What happens here: command line -> checks -> output folder -> pipeline (pipeline.ts) -> report.
  */

@@ -26,7 +26,7 @@ export interface PipelineConfig {
   readonly report: Sink<RevenueRow>;
 }
 
-/** The program: revenue per category in tumbling windows; late orders and broken lines go where they can be looked at. */
+/** Revenue per category in tumbling windows; late orders and broken lines go where they can be looked at. */
 export function revenuePipeline({ inputs, windowMs, layout, ratePerSecond, report }: PipelineConfig) {
   const folder = (dir: string) => ({ staging: stagingFolder(layout, dir) });
   const late = sideOutput<OrderLine>('late');

@@ -7,8 +7,8 @@ const REST = `"order_id":"o-x","customer_id":"c-x"`;
 
 /**
  * Everything that goes wrong with input, once each; the generator uses them in turn so that none is missing. Only lines
- * that every reader calls broken, also one that takes bytes for text unseen or lets `Date.parse` judge: the hand-written
- * loop of the benchmark must come to the same result. The subtle ones (30 February, Latin-1 in a text) are in the tests.
+ * that every reader calls broken, also one that takes bytes for text unseen or lets `Date.parse` judge: the benchmark's
+ * hand-written loop must come to the same result. The subtle ones (30 February, Latin-1 in a text) are in the tests.
  */
 const KINDS: readonly ((timeMs: number) => Line)[] = [
   () => 'this is not JSON',

@@ -6,6 +6,15 @@ const CUSTOMERS = 20_000;
 const REFUND_PER_MILLE = 15;
 const UNUSUAL_PER_MILLE = 60;
 
+/** The values of an order, each as JSON. */
+interface OrderValues {
+  readonly order: string;
+  readonly customer: string;
+  readonly amount: string | number;
+  readonly category: string;
+  readonly time: string;
+}
+
 /** One order as its producer wrote it: always valid, not always in the same form. Without a line end. */
 export function orderLine(index: number, timeMs: number, random: Random): string {
   const department = pickDepartment(random);
@@ -14,21 +23,40 @@ export function orderLine(index: number, timeMs: number, random: Random): string
   const order = `"o-${index}"`;
   const customer = `"c-${random.below(CUSTOMERS)}"`;
   const time = eventTimeJson(timeMs, random);
+  const category = department.json;
   if (!random.chance(UNUSUAL_PER_MILLE)) {
-    return `{"order_id":${order},"customer_id":${customer},"amount":${signed / 100},"category":${department.json},"event_time":${time}}`;
+    return plainLine({ order, customer, amount: signed / 100, category, time });
   }
-  const amount = amountForms(signed, random);
-  switch (random.below(5)) {
+  const values = { order, customer, amount: amountForms(signed, random), category, time };
+  const form = random.below(5);
+  return form === 1 ? plainLine({ ...values, category: department.escaped }) : unusualLine(form, values);
+}
+
+function plainLine({ order, customer, amount, category, time }: OrderValues): string {
+  const ids = `"order_id":${order},"customer_id":${customer}`;
+  return `{${ids},"amount":${amount},"category":${category},"event_time":${time}}`;
+}
+
+function unusualLine(form: number, { order, customer, amount, category, time }: OrderValues): string {
+  const ids = `"order_id":${order},"customer_id":${customer}`;
+  const rest = `"amount":${amount},"category":${category},"event_time":${time}`;
+  switch (form) {
     case 0: // another order of fields, blanks between them
-      return `{ "event_time": ${time}, "category": ${department.json}, "amount": ${amount}, "customer_id": ${customer},\t"order_id": ${order} }`;
-    case 1: // the same category, escaped
-      return `{"order_id":${order},"customer_id":${customer},"amount":${amount},"category":${department.escaped},"event_time":${time}}`;
+      return (
+        `{ "event_time": ${time}, "category": ${category}, "amount": ${amount}, ` +
+        `"customer_id": ${customer},\t"order_id": ${order} }`
+      );
     case 2: // nested fields of the same names, which mean nothing
-      return `{"items":[{"category":"decoy","amount":"1.999","event_time":0}],"order_id":${order},"customer_id":${customer},"shipping":{"amount":4.999,"category":null,"order_id":7},"amount":${amount},"category":${department.json},"event_time":${time}}`;
+      return (
+        `{"items":[{"category":"decoy","amount":"1.999","event_time":0}],${ids},` +
+        `"shipping":{"amount":4.999,"category":null,"order_id":7},${rest}}`
+      );
     case 3: // a text that looks like the fields
-      return `{"order_id":${order},"customer_id":${customer},"note":"\\"amount\\":9,\\"category\\":\\"decoy\\" {[,","amount":${amount},"category":${department.json},"event_time":${time}}`;
+      return `{${ids},"note":"\\"amount\\":9,\\"category\\":\\"decoy\\" {[,",${rest}}`;
     default: // a key that JavaScript knows, and an escaped one
-      return `{"__proto__":{"category":"decoy"},"order_id":${order},"customer_\\u0069d":${customer},"amount":${amount},"category":${department.json},"event_time":${time},"tags":[]}`;
+      return (
+        `{"__proto__":{"category":"decoy"},"order_id":${order},` + `"customer_\\u0069d":${customer},${rest},"tags":[]}`
+      );
   }
 }
 

@@ -12,7 +12,8 @@ export function closingReport(top: TopRows, counts: Counts, summary: Summary, la
   const lines = [
     resultsTable(top),
     '',
-    `${grouped(read)} read = ${grouped(top.orders)} aggregated + ${grouped(late)} late + ${grouped(malformed)} malformed`,
+    `${grouped(read)} read = ${grouped(top.orders)} aggregated + ${grouped(late)} late + ` +
+      `${grouped(malformed)} malformed`,
     `${grouped(windows)} results in ${seconds.toFixed(2)} s (${grouped(Math.round(read / seconds))} orders/s), ` +
       `peak memory ${Math.round(peakRssBytes / 1e6)} MB`,
   ];

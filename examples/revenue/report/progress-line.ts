@@ -1,7 +1,7 @@
 import type { Counts } from './counts.ts';
 import { grouped, isoTime, lengthOfTime } from './text.ts';
 
-/** One line about a running job: how far, how fast, how far event time has come and what comes next. */
+/** One line about a running job: how far, how fast, how far event time has come, and where the next results are due. */
 export function progressLine(now: Counts, recordsPerSecond: number, windowMs: number): string {
   const parts = [`${grouped(now.read)} read`, `${grouped(Math.round(recordsPerSecond))}/s`];
   if (now.watermark === -Infinity) parts.push('waiting for the first order');
@@ -11,7 +11,7 @@ export function progressLine(now: Counts, recordsPerSecond: number, windowMs: nu
     parts.push(
       `watermark ${isoTime(now.watermark)}`,
       `lag ${lengthOfTime(lagMs)}`,
-      `${grouped(now.windows)} results, more when the watermark passes ${isoTime(windowEnd)}`,
+      `${grouped(now.windows)} results, next at ${isoTime(windowEnd)}`,
     );
   } else parts.push(`${grouped(now.windows)} results, end of input`);
   return parts.join(' · ');

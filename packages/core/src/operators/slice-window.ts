@@ -11,7 +11,7 @@ import type {
   TumblingWindows,
   WindowResult,
 } from '../model/index.ts';
-import type { Segment } from '../time/index.ts';
+import { decodeTime, encodeTime, type EncodedTime, type Segment } from '../time/index.ts';
 import { windowStart } from '../windows/index.ts';
 import type { Joint } from './joint.ts';
 import { OperatorFailure } from './operator-failure.ts';
@@ -38,8 +38,8 @@ export interface SliceWindowOptions {
   readonly onFirstLate: (example: LateExample) => void;
 }
 
-/** As a mapped type it is a `JsonValue`, which an interface is not. */
-type FirstLate = { readonly [key in keyof LateExample]: number } | null;
+/** As a mapped type it is a `JsonValue`, which an interface is not; the watermark may be +Infinity, which JSON has not. */
+type FirstLate = { readonly [key in keyof LateExample]: EncodedTime } | null;
 
 /** A window that is firing: rows from `row` on are still to be emitted. */
 interface Firing {
@@ -91,7 +91,15 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
 
   /** The first late record so far. */
   get firstLate(): LateExample | undefined {
-    return this.firstLateCell.get() ?? undefined;
+    const saved = this.firstLateCell.get();
+    if (saved === null) return undefined;
+    const { timestamp, watermark, windowStart: start, windowEnd } = saved;
+    return {
+      timestamp: decodeTime(timestamp),
+      watermark: decodeTime(watermark),
+      windowStart: decodeTime(start),
+      windowEnd: decodeTime(windowEnd),
+    };
   }
 
   process(value: unknown, timestampMs: number): void {
@@ -217,7 +225,7 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
         windowStart: start,
         windowEnd: start + this.o.windows.sizeMs,
       };
-      this.firstLateCell.set(example);
+      this.firstLateCell.set({ ...example, watermark: encodeTime(watermark) });
       this.o.onFirstLate(example);
     }
     if (this.o.late !== undefined) {

@@ -16,7 +16,9 @@ export type HarnessOutput<Out = unknown> =
 /** A stream and further streams to be captured as side outputs by name, for what `sides` cannot reach. */
 export interface HarnessOutputs<Out> {
   readonly output: DataStream<Out>;
-  readonly sides: Readonly<Record<string, DataStream<unknown>>>;
+  // Streams of whatever: `DataStream<unknown>` would refuse every other.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly sides: Readonly<Record<string, DataStream<any>>>;
 }
 
 /** Options of `operatorHarness`. */

@@ -9,7 +9,8 @@ import { node } from './support/run.ts';
 const TIMEOUT_MS = 120_000;
 
 /** Arguments may be in quotes; nothing else of a shell is used in the documents. */
-const wordsOf = (command: string) => [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+const wordsOf = (command: string) =>
+  [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
 const commands = documents().flatMap(({ name, fences }) =>
   fences
@@ -54,7 +55,9 @@ test('every other command is an npm script of the repository, or one that needs 
 test(
   'README.md shows what `npm start` prints',
   async () => {
-    const shown = document('README.md').fences.find(({ language, text }) => language === 'text' && /^reading/.test(text));
+    const shown = document('README.md').fences.find(
+      ({ language, text }) => language === 'text' && /^reading/.test(text),
+    );
     const { said } = await start([]);
     const lines = new Set(said.split('\n').map(withoutSpeed));
     const missing = (shown?.text ?? 'nothing')
@@ -68,5 +71,8 @@ test(
 
 /** Time, rate and memory differ from run to run. */
 function withoutSpeed(line: string): string {
-  return line.replace(/ in [\d.,]+ s \([\d,]+ orders\/s\), peak memory \d+ MB/, ' in T s (N orders/s), peak memory M MB');
+  return line.replace(
+    / in [\d.,]+ s \([\d,]+ orders\/s\), peak memory \d+ MB/,
+    ' in T s (N orders/s), peak memory M MB',
+  );
 }

@@ -34,7 +34,7 @@ test('partitions whose watermarks are equal take turns by their place on the com
   await checkJob({ folder: temporaryFolder(), files, window: { flag: '10s', ms: 10_000 } });
 });
 
-test('a glob is one partition, its files read in name order, each with its own byte order mark and last line', async () => {
+test('a glob is one partition, read in name order; each file has its own mark and last line', async () => {
   const folder = temporaryFolder();
   const files: Files = {
     'in/orders-2.ndjson': `\ufeff${lines(...orders(700, NOON + 400_000, 500, 'b'))}oops`,

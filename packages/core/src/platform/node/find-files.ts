@@ -19,7 +19,8 @@ export async function findFiles(pattern: string): Promise<readonly string[]> {
   );
   let files: string[];
   if (found?.isDirectory() === true) {
-    files = (await list(pattern)).filter((name) => NDJSON_NAME.test(name)).map((name) => path.join(pattern, name));
+    const names = (await list(pattern)).filter((name) => NDJSON_NAME.test(name));
+    files = await onlyFiles(names.map((name) => path.join(pattern, name)));
   } else if (found !== undefined) files = [pattern];
   else files = GLOB.test(pattern) ? await expand(pattern) : [];
   if (files.length > 0) return files.sort(byName);
@@ -39,20 +40,25 @@ async function list(folder: string): Promise<readonly string[]> {
   return readdir(folder === '' ? '.' : folder).catch(() => []);
 }
 
+/** A folder may have any name, also `old.ndjson`. */
+async function onlyFiles(paths: readonly string[]): Promise<string[]> {
+  const kinds = await Promise.all(
+    paths.map((file) =>
+      stat(file)
+        .then((s) => s.isFile())
+        .catch(() => false),
+    ),
+  );
+  return paths.filter((_, i) => kinds[i]);
+}
+
 async function expand(pattern: string): Promise<string[]> {
   const segments = pattern.split('/');
   let bases = segments[0] === '' ? ['/'] : [''];
   for (const segment of segments[0] === '' ? segments.slice(1) : segments) {
     bases = (await Promise.all(bases.map((base) => descend(base, segment)))).flat();
   }
-  const kinds = await Promise.all(
-    bases.map((file) =>
-      stat(file)
-        .then((s) => s.isFile())
-        .catch(() => false),
-    ),
-  );
-  return bases.filter((_, i) => kinds[i]);
+  return onlyFiles(bases);
 }
 
 /** What one segment of a pattern leads to from `base`. */

@@ -94,6 +94,8 @@ export class NdjsonWriter<T> implements SinkWriter<T> {
   }
 
   async abort(): Promise<void> {
+    // What still waits for the disk is dropped: it could fill a part file, which would then appear.
+    this.failure ??= new Error('the sink was aborted');
     await this.disk;
     await this.file?.close();
     this.file = undefined;
@@ -131,7 +133,7 @@ export class NdjsonWriter<T> implements SinkWriter<T> {
     this.waiting--;
     this.buffered -= lines;
     this.partBytes += bytes.length;
-    if (this.partBytes >= this.options.partBytes) await this.publish();
+    if (this.partBytes >= this.options.partBytes && this.failure === undefined) await this.publish();
   }
 
   /** The part file appears under its name: durable first, then visible. */

@@ -23,6 +23,9 @@ export interface ReadResult {
   ended: boolean;
 }
 
+/** How many records to read of each partition. */
+export type Limits = number | readonly number[];
+
 export type Positions = ReadonlyMap<string, Position>;
 
 /** Records asked for where a test has no reason to ask for fewer. */
@@ -34,18 +37,18 @@ export class SourceProbe {
   readonly results: readonly ReadResult[];
   private readonly time: VirtualTime;
   private readonly signal: WakeSignal;
-  private readonly limit: number;
+  private readonly limits: Limits;
 
-  private constructor(reader: SourceReader<unknown>, time: VirtualTime, signal: WakeSignal, limit: number) {
+  private constructor(reader: SourceReader<unknown>, time: VirtualTime, signal: WakeSignal, limits: Limits) {
     this.reader = reader;
     this.time = time;
     this.signal = signal;
-    this.limit = limit;
+    this.limits = limits;
     this.results = reader.partitions.map(() => ({ items: [], boundaries: [], ended: false }));
   }
 
-  /** @param limit records to read of each partition of a source without end */
-  static async open(source: Source<unknown>, limit: number, positions: Positions = new Map()): Promise<SourceProbe> {
+  /** @param limits records to read of each partition of a source without end */
+  static async open(source: Source<unknown>, limits: Limits, positions: Positions = new Map()): Promise<SourceProbe> {
     const time = new VirtualTime();
     const signal = new WakeSignal();
     const reader = await source.open({
@@ -57,16 +60,16 @@ export class SourceProbe {
       random: seededRandom(1),
       logger: silentLogger,
     });
-    return new SourceProbe(reader, time, signal, limit);
+    return new SourceProbe(reader, time, signal, limits);
   }
 
   /** Opens, reads everything and closes. */
   static async read(
     source: Source<unknown>,
-    limit: number,
+    limits: Limits,
     options: { readonly max?: number; readonly positions?: Positions } = {},
   ): Promise<readonly ReadResult[]> {
-    const probe = await SourceProbe.open(source, limit, options.positions);
+    const probe = await SourceProbe.open(source, limits, options.positions);
     try {
       for (let p = 0; p < probe.results.length; p++) while (await probe.readBatch(p, options.max ?? FULL_BATCH));
     } finally {
@@ -78,9 +81,10 @@ export class SourceProbe {
   /** Reads one batch; waits for it if the source says `'pending'`. Returns whether there may be more. */
   async readBatch(partition: number, max: number): Promise<boolean> {
     const result = this.results[partition] as ReadResult;
-    if (result.ended || result.items.length >= this.limit) return false;
+    const limit = typeof this.limits === 'number' ? this.limits : (this.limits[partition] as number);
+    if (result.ended || result.items.length >= limit) return false;
     for (;;) {
-      const asked = Math.min(max, this.limit - result.items.length);
+      const asked = Math.min(max, limit - result.items.length);
       this.signal.rearm();
       const polled: unknown = this.reader.poll(partition, asked);
       if (polled === 'end') {

@@ -38,7 +38,7 @@ const registrationCases: readonly (readonly [name: string, check: (make: MakeBac
   [
     'keeps the states of two operators apart',
     (make) => {
-      const [a, b] = [make('a').cell('n', 0), make('b').cell('n', 0)];
+      const [a, b] = [make('a').cell<number>('n', 0), make('b').cell<number>('n', 0)];
       a.set(1);
       requireSame(b.get(), 0, 'cell of the other operator');
     },

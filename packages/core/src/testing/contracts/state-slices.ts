@@ -123,12 +123,14 @@ function forgetsDropped(make: MakeBackend): void {
   requireSame([again.size, again.records, store.size], [0, 0, 1], 'a slice made again');
 }
 
-function numbersOf(slice: Slice<never>, row: number): number[] {
+type Cells = Pick<Slice<unknown>, 'numbersOf' | 'numbersAt' | 'objectsOf' | 'objectsAt'>;
+
+function numbersOf(slice: Cells, row: number): number[] {
   const at = slice.numbersAt(row);
   return [...slice.numbersOf(row).subarray(at, at + LAYOUT.numbers.length)];
 }
 
-function objectsOf(slice: Slice<never>, row: number): unknown[] {
+function objectsOf(slice: Cells, row: number): unknown[] {
   const at = slice.objectsAt(row);
   return slice.objectsOf(row).slice(at, at + LAYOUT.objects.length);
 }

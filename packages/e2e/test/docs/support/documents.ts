@@ -54,7 +54,7 @@ export interface Program {
   /** A name for a file that holds it. */
   readonly file: string;
   readonly code: string;
-  /** Files in front of it, since the program before. */
+  /** Files in front of it, if it is the first program of its document. */
   readonly inputs: readonly Fence[];
   /** Files behind it, up to the next program. */
   readonly outputs: readonly Fence[];

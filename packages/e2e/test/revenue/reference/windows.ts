@@ -43,7 +43,8 @@ export class Windows {
         const average = roundedQuotient(cents * 10_000n, BigInt(count));
         return (
           `{"window_start":${start},"window_end":${start + this.sizeMs},"category":${JSON.stringify(category)},` +
-          `"order_count":${count},"total_revenue":${decimalText(cents, 2)},"avg_order_value":${decimalText(average, 6)}}`
+          `"order_count":${count},"total_revenue":${decimalText(cents, 2)},` +
+          `"avg_order_value":${decimalText(average, 6)}}`
         );
       }),
     );
