@@ -164,7 +164,11 @@ export class SourceTask implements RecordOrigin {
       control.origin = this;
       const rejected = batch.rejected[this.rejectedDone];
       this.pushUntil(batch, rejected === undefined ? batch.to : batch.from + rejected.before);
-      if (this.raiseTo !== undefined || control.interrupted) return;
+      if (this.raiseTo !== undefined || control.interrupted) {
+        // Counted as taken when they were polled; not yet passed on.
+        this.metrics.buffered = batch.to - this.cursor + batch.rejected.length - this.rejectedDone;
+        return;
+      }
       if (rejected === undefined) break;
       this.rejectedDone++;
       this.metrics.deadLettered++;
@@ -237,6 +241,7 @@ export class SourceTask implements RecordOrigin {
     partition.position = batch.next;
     partition.spendTurn(batch.to - batch.from + batch.rejected.length);
     if (this.perRecord && partition.watermark > this.coalescer.watermarkOf(partition.index)) this.update(partition);
+    this.metrics.buffered = 0;
     this.batch = undefined;
     this.control.origin = undefined;
   }

@@ -19,10 +19,13 @@ export interface Animal {
   outputs(): Readonly<Record<string, readonly unknown[]>>;
 }
 
-type Build = (
-  streams: { readonly a: DataStream<Event, true>; readonly b: DataStream<Event, true> },
-  out: <T>(name: string, stream: DataStream<T>) => void,
-) => void;
+/** Two sources, opened only if they are used. */
+interface Inputs {
+  readonly a: DataStream<Event, true>;
+  readonly b: DataStream<Event, true>;
+}
+
+type Build = (streams: Inputs, out: <T>(name: string, stream: DataStream<T>) => void) => void;
 
 /** Records out of order by more than the bound now and then, so that some are late; partitions of unequal length. */
 function partitions(seed: number): readonly (readonly Event[])[] {
@@ -50,7 +53,7 @@ const digest: Aggregate<Event, { parts: string[]; last: number | undefined }, st
 };
 
 const late = sideOutput<Event>('late');
-const late2 = sideOutput<{ readonly n: number }>('late 2');
+const late2 = sideOutput<{ key: string; n: number }>('late 2');
 
 /** Every operator there is, alone and combined. */
 export const ZOO: Readonly<Record<string, Build>> = {
@@ -175,7 +178,7 @@ export const ZOO: Readonly<Record<string, Build>> = {
       b
         .keyBy((e) => e.key)
         .window(tumbling(200))
-        .aggregate({ a: decimalAvg((e) => e.n, { scale: 2 }) }),
+        .aggregate({ a: decimalAvg((e) => e.n, { extraDigits: 2 }) }),
     );
   },
 };
@@ -185,13 +188,25 @@ export function animal(name: string, bounded: boolean = true): Animal {
   const flow = dataflow(name);
   const sinks = new Map<string, { rows: readonly unknown[]; timestamps: readonly number[] }>();
   const watermarks = boundedOutOfOrderness(20, (e: Event) => e.time, { idleAfter: 'never' });
-  const [a, b] = [7, 8].map((seed) => {
-    return flow.from(`source ${seed}`, memoryPartitions(partitions(seed), { bounded }), { watermarks });
-  }) as [DataStream<Event, true>, DataStream<Event, true>];
-  (ZOO[name] as Build)({ a, b }, (sinkName, stream) => {
+  const streams = new Map<number, DataStream<Event, true>>();
+  const stream = (seed: number): DataStream<Event, true> => {
+    const source = memoryPartitions(partitions(seed), { bounded });
+    const made = streams.get(seed) ?? flow.from(`source ${seed}`, source, { watermarks });
+    streams.set(seed, made);
+    return made;
+  };
+  const inputs: Inputs = {
+    get a() {
+      return stream(7);
+    },
+    get b() {
+      return stream(8);
+    },
+  };
+  (ZOO[name] as Build)(inputs, (sinkName, results) => {
     const sink = memorySink<unknown>();
     sinks.set(sinkName, sink);
-    (stream as DataStream<unknown>).to(sinkName, sink);
+    (results as DataStream<unknown>).to(sinkName, sink);
   });
   return {
     flow,

@@ -3,7 +3,6 @@ import type { Block } from './block-reader.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Cuts a block into lines. A block of nothing but ASCII becomes one string, of which lines are slices: that is several
@@ -56,11 +55,13 @@ export class LineSplitter {
     const newline = bytes.indexOf(NEWLINE, start);
     const stop = newline < 0 || newline >= length ? length : newline;
     this.move(start, stop === length ? length : stop + 1);
-    if (this.position === 0 && bytes.subarray(0, 3).equals(BOM)) start += 3;
+    if (this.position === 0 && startsWithBom(bytes)) start += 3;
     const end = stop > start && bytes[stop - 1] === RETURN ? stop - 1 : stop;
-    const line = bytes.subarray(start, end);
-    if (!this.valid && !isUtf8(line)) return Buffer.from(line);
-    const text = line.toString('utf8');
+    if (!this.valid) {
+      const line = bytes.subarray(start, end);
+      if (!isUtf8(line)) return Buffer.from(line);
+    }
+    const text = bytes.toString('utf8', start, end);
     return isBlank(text) ? undefined : text;
   }
 
@@ -69,6 +70,10 @@ export class LineSplitter {
     this.next = this.block.position + next;
     this.at = next;
   }
+}
+
+function startsWithBom(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 function isBlank(line: string): boolean {
