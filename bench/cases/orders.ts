@@ -57,7 +57,6 @@ async function run({ orders, rounds }: BenchOptions): Promise<CaseResult> {
       ['millrace', wallMs(ours)],
       ['floor', wallMs(theirs)],
     ]),
-    wrong: [],
   };
   const [mine, other] = [ours.at(-1)?.summary as OrdersSummary, theirs.at(-1)?.summary as OrdersSummary];
   const peakMb = (runs: readonly Run[]): number => Math.max(...runs.map((one) => one.summary.peakRssBytes)) / MB;
@@ -71,7 +70,8 @@ async function run({ orders, rounds }: BenchOptions): Promise<CaseResult> {
       atMost('peak memory, MB', peakMb(ours), 300),
     ],
     notes: [
-      `${mine.read} lines, ${(statSync(input).size / MB).toFixed(0)} MB; the floor takes ${peakMb(theirs).toFixed(0)} MB`,
+      `${mine.read} lines, ${(statSync(input).size / MB).toFixed(0)} MB`,
+      `peak memory of the floor: ${peakMb(theirs).toFixed(0)} MB`,
       `without the start of the process: millrace ${seconds(ours)} s, floor ${seconds(theirs)} s`,
     ],
     wrong: differences(mine, other, ...rows),

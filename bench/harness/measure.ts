@@ -19,8 +19,8 @@ export interface Measured {
 const WARM_ROUNDS = 2;
 
 /**
- * Runs the contenders by turns: a slow minute of the machine then hits all of them. Every second round goes backwards, so
- * that nobody always runs behind the same one.
+ * Runs the contenders by turns: a slow minute of the machine then hits all of them. Every second round goes backwards,
+ * so that nobody always runs behind the same one.
  */
 export async function alternate(
   contenders: readonly Contender[],
