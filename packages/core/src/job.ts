@@ -3,7 +3,13 @@ import { MillraceError } from './errors/index.ts';
 import type { Graph } from './graph/index.ts';
 import type { JobHandle } from './model/index.ts';
 import { explain, plan } from './plan/index.ts';
-import { consoleLogger, systemClock, systemRandom, systemScheduler } from './platform/web/index.ts';
+import {
+  consoleLogger,
+  systemClock,
+  systemRandom,
+  systemScheduler,
+  webFunctionCompiler,
+} from './platform/web/index.ts';
 import { Job, type Environment } from './runtime/index.ts';
 import { HeapBackend } from './state/index.ts';
 
@@ -30,6 +36,7 @@ export function environmentOf(options: RunOptions): Environment {
     random: options.random ?? systemRandom(),
     logger: options.logger ?? consoleLogger,
     onError: options.onError ?? 'fail',
+    compile: options.fusion === 'off' ? undefined : webFunctionCompiler,
     createState: (operatorId) => new HeapBackend(operatorId),
   };
 }

@@ -1,4 +1,5 @@
-import type { Aggregate, AggregateSpec, NumericFields, Slice, SliceLayout } from '../model/index.ts';
+import type { Aggregate, AggregateSpec, FunctionCompiler, NumericFields, Slice, SliceLayout } from '../model/index.ts';
+import { numericAdder, type AddNumbers } from './numeric-adder.ts';
 import type { RowFunction } from './row-function.ts';
 
 type Spec = AggregateSpec<unknown>;
@@ -11,12 +12,16 @@ export class RowAggregates implements RowFunction {
   private readonly offsets: number[] = [];
   private readonly objectNames: string[] = [];
   private readonly custom: Aggregate<unknown, unknown, unknown>[] = [];
-  private readonly names: readonly string[];
+  /** A result without values: copying it is faster than adding properties by name, and keeps the declared order. */
+  private readonly template: Readonly<Record<string, unknown>>;
 
-  constructor(spec: Spec) {
+  /** Adds to all numeric cells of a row at once. */
+  private readonly addNumbers: AddNumbers;
+
+  constructor(spec: Spec, compile?: FunctionCompiler) {
     const numbers: number[] = [];
-    this.names = Object.keys(spec);
-    for (const name of this.names) {
+    const names = Object.keys(spec);
+    for (const name of names) {
       const aggregate = spec[name] as Aggregate<unknown, unknown, unknown>;
       if (aggregate.fields === undefined) {
         this.objectNames.push(name);
@@ -28,18 +33,14 @@ export class RowAggregates implements RowFunction {
         numbers.push(...aggregate.fields.initial);
       }
     }
+    this.template = Object.fromEntries(names.map((name) => [name, undefined]));
+    this.addNumbers = numericAdder(this.numeric, this.offsets, compile);
     this.layout = Object.freeze({ numbers, objects: this.custom.map((aggregate) => () => aggregate.create()) });
   }
 
   add(slice: Slice<unknown>, row: number, value: unknown): void {
-    const { numeric, offsets, custom } = this;
-    if (numeric.length > 0) {
-      const cells = slice.numbersOf(row);
-      const at = slice.numbersAt(row);
-      for (let i = 0; i < numeric.length; i++) {
-        (numeric[i] as NumericFields<unknown, unknown>).add(cells, at + (offsets[i] as number), value);
-      }
-    }
+    const { numeric, custom } = this;
+    if (numeric.length > 0) this.addNumbers(slice.numbersOf(row), slice.numbersAt(row), value);
     if (custom.length > 0) {
       const cells = slice.objectsOf(row);
       const at = slice.objectsAt(row);
@@ -50,8 +51,7 @@ export class RowAggregates implements RowFunction {
 
   result(slice: Slice<unknown>, row: number): Record<string, unknown> {
     const { numeric, numericNames, offsets, custom, objectNames } = this;
-    const result: Record<string, unknown> = {};
-    for (const name of this.names) result[name] = undefined;
+    const result = { ...this.template };
     if (numeric.length > 0) {
       const cells = slice.numbersOf(row);
       const at = slice.numbersAt(row);

@@ -5,6 +5,11 @@ import type { Clock, ErrorPolicy, JobHandle, Logger, Random, Scheduler } from '.
 export interface RunOptions {
   /** What happens to a record on which a function of the program throws. Default `'fail'`: the job fails. */
   readonly onError?: ErrorPolicy;
+  /**
+   * `'auto'` (default): operators get code of their own, generated and so several times faster. `'off'`: they share the
+   * code of their class. Same results; where code must not be generated, `'auto'` is `'off'`.
+   */
+  readonly fusion?: 'auto' | 'off';
   /** Where the engine reports. Default: the console, from `info` up. */
   readonly logger?: Logger;
   /** Default: the system's clock. */

@@ -10,7 +10,7 @@ export interface OperatorCounts {
   readonly late: number;
   /** Records that went to the dead letters. */
   readonly deadLettered: number;
-  /** Records held now: in open windows, in the unread rest of a source's batch, in a flatMap that is not exhausted, in a sink's buffer. */
+  /** Records held now: the rest of a source's batch, in open windows, in a flatMap that is not exhausted. */
   readonly buffered: number;
   /** Records that are done without being passed on one to one: expanded by `flatMap`, part of a window that was cleaned up. */
   readonly absorbed: number;

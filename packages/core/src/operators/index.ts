@@ -1,3 +1,4 @@
+export { statelessOperator } from './compiled-stateless.ts';
 export { fanOut } from './fan-out.ts';
 export { FilterOperator } from './filter.ts';
 export { FlatMapOperator } from './flat-map.ts';

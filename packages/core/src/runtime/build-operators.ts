@@ -1,15 +1,14 @@
 import { neverHappens } from '../errors/index.ts';
 import type { FunctionNode, WindowNode } from '../graph/index.ts';
 import { OperatorMetrics } from '../metrics/index.ts';
-import type { LateExample, Logger, Receiver, SinkWriter, StateBackend } from '../model/index.ts';
+import type { FunctionCompiler, LateExample, Logger, Receiver, SinkWriter, StateBackend } from '../model/index.ts';
 import {
   fanOut,
-  FilterOperator,
   FlatMapOperator,
-  MapOperator,
   SinkOperator,
   SliceWindowOperator,
   SplitOperator,
+  statelessOperator,
   UnionOperator,
   rowFunctionOf,
   type Joint,
@@ -25,6 +24,7 @@ export interface BuildContext {
   readonly logger: Logger;
   /** Writers of the plan's sinks, by node id. */
   readonly writers: ReadonlyMap<number, SinkWriter<unknown>>;
+  readonly compile: FunctionCompiler | undefined;
   createState(operatorId: string): StateBackend;
 }
 
@@ -101,9 +101,8 @@ class OperatorBuilder implements BuiltOperators {
       case 'keyBy':
         return undefined;
       case 'map':
-        return new MapOperator(node.name, callable(node), next, metrics);
       case 'filter':
-        return new FilterOperator(node.name, callable(node), next, metrics);
+        return statelessOperator(node.kind, node.name, callable(node), next, metrics, this.context.compile);
       case 'flatMap': {
         const fn = callable(node) as (value: unknown) => Iterable<unknown>;
         return new FlatMapOperator(node.name, fn, next, {
@@ -156,7 +155,7 @@ class OperatorBuilder implements BuiltOperators {
       windows: node.windows,
       allowedLatenessMs: node.allowedLatenessMs,
       keyOf: (node.keyOf ?? (() => null)) as (value: unknown) => unknown,
-      rows: rowFunctionOf(node.compute as WindowCompute),
+      rows: rowFunctionOf(node.compute as WindowCompute, this.context.compile),
       // What `aggregate` and `reduce` took was checked there; the graph forgets the types.
       project: node.project as ((result: unknown) => unknown) | undefined,
       input: this.segments[operator.inputSegments[0] as number] as Segment,

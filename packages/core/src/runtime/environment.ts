@@ -1,4 +1,4 @@
-import type { Clock, ErrorPolicy, Logger, Random, Scheduler, StateBackend } from '../model/index.ts';
+import type { Clock, ErrorPolicy, FunctionCompiler, Logger, Random, Scheduler, StateBackend } from '../model/index.ts';
 
 /** Everything a job takes from outside: given by the platform, by `run` options, or by a test. */
 export interface Environment {
@@ -7,5 +7,7 @@ export interface Environment {
   readonly random: Random;
   readonly logger: Logger;
   readonly onError: ErrorPolicy;
+  /** How operators get code of their own; `undefined`: they share that of their class, and are slower. */
+  readonly compile: FunctionCompiler | undefined;
   createState(operatorId: string): StateBackend;
 }

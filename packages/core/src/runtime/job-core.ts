@@ -33,6 +33,7 @@ export class JobCore {
       control,
       logger,
       writers: connections.writers,
+      compile: environment.compile,
       createState: (operatorId) => environment.createState(operatorId),
     });
     const { segments } = this.built;

@@ -1,5 +1,5 @@
 import { DecoderSource } from './decoder-source.ts';
-import type { FunctionCompiler } from './function-compiler.ts';
+import type { FunctionCompiler } from '../model/index.ts';
 import { codecOf } from './schema-of.ts';
 import type { Schema } from './schema.ts';
 

@@ -7,7 +7,6 @@ export type {
   StructDefinition,
 } from './definition.ts';
 export { formatDecimal } from './format-decimal.ts';
-export type { FunctionCompiler } from './function-compiler.ts';
 export { array } from './kinds/array.ts';
 export { boolean } from './kinds/boolean.ts';
 export { decimal, type BigIntPrecision, type DecimalValue, type NumberPrecision } from './kinds/decimal.ts';

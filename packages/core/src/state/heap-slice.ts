@@ -71,6 +71,7 @@ export class HeapSlice<K> implements Slice<K> {
     const numbers = this.roomForNumbers(page, row & PAGE_MASK);
     const numbersAt = this.numbersAt(row);
     for (let i = 0; i < this.numberWidth; i++) numbers[numbersAt + i] = this.layout.numbers[i] as number;
+    if (this.objectWidth === 0) return row;
     const objects = (this.objectPages[page] ??= []);
     for (const create of this.layout.objects) objects.push(create());
     return row;

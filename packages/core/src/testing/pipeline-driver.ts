@@ -2,6 +2,7 @@ import type { Dataflow } from '../api/index.ts';
 import { seededRandom } from '../internal/seeded-random.ts';
 import { silentLogger, type ErrorPolicy, type JobMetrics, type Logger, type StateBackend } from '../model/index.ts';
 import { plan } from '../plan/index.ts';
+import { webFunctionCompiler } from '../platform/web/index.ts';
 import { Door, JobCore, openConnections, type Connections, type StepResult } from '../runtime/index.ts';
 import { HeapBackend } from '../state/index.ts';
 import { alteredGraph, type Adversity } from './altered-graph.ts';
@@ -25,6 +26,8 @@ export interface DriverOptions extends Adversity {
   readonly seed?: number;
   /** Steps without progress after which a loop gives up. Default 10,000. */
   readonly stallSteps?: number;
+  /** As in `flow.run`. Default `'auto'`. */
+  readonly fusion?: 'auto' | 'off';
   /** Another state backend. Default: the heap. */
   readonly createState?: (operatorId: string) => StateBackend;
 }
@@ -54,6 +57,7 @@ export async function pipelineDriver(flow: Dataflow, options: DriverOptions = {}
     random: seededRandom(options.seed ?? 1),
     logger: options.logger ?? silentLogger,
     onError: options.onError ?? ('fail' as const),
+    compile: options.fusion === 'off' ? undefined : webFunctionCompiler,
     createState: options.createState ?? ((operatorId: string) => new HeapBackend(operatorId)),
   };
   const door = new Door();

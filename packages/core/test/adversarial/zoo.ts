@@ -27,10 +27,15 @@ interface Inputs {
 
 type Build = (streams: Inputs, out: <T>(name: string, stream: DataStream<T>) => void) => void;
 
+export type Size = 'small' | 'large';
+
+/** Records per partition; the large ones need several turns of 512. */
+const LENGTHS: Readonly<Record<Size, readonly number[]>> = { small: [70, 15, 0, 40], large: [700, 90, 0, 1_100] };
+
 /** Records out of order by more than the bound now and then, so that some are late; partitions of unequal length. */
-function partitions(seed: number): readonly (readonly Event[])[] {
+function partitions(seed: number, size: Size): readonly (readonly Event[])[] {
   const random = seededRandom(seed);
-  return [310, 40, 0, 150].map((length, p) => {
+  return LENGTHS[size].map((length, p) => {
     let now = 1_000 * p - 500;
     return Array.from({ length }, (_, i) => {
       now += Math.floor(random.next() * 12);
@@ -184,13 +189,13 @@ export const ZOO: Readonly<Record<string, Build>> = {
 };
 
 /** A new instance of a pipeline of the zoo. */
-export function animal(name: string, bounded: boolean = true): Animal {
+export function animal(name: string, size: Size): Animal {
   const flow = dataflow(name);
   const sinks = new Map<string, { rows: readonly unknown[]; timestamps: readonly number[] }>();
   const watermarks = boundedOutOfOrderness(20, (e: Event) => e.time, { idleAfter: 'never' });
   const streams = new Map<number, DataStream<Event, true>>();
   const stream = (seed: number): DataStream<Event, true> => {
-    const source = memoryPartitions(partitions(seed), { bounded });
+    const source = memoryPartitions(partitions(seed, size));
     const made = streams.get(seed) ?? flow.from(`source ${seed}`, source, { watermarks });
     streams.set(seed, made);
     return made;

@@ -11,9 +11,9 @@ import {
   string,
   struct,
   timestamp,
-  type FunctionCompiler,
   type Schema,
 } from '../../src/schema/index.ts';
+import type { FunctionCompiler } from '../../src/model/index.ts';
 import { anyJson, compilable, samples } from './arbitraries.ts';
 import { errorOf, outcomeOf } from './errors.ts';
 

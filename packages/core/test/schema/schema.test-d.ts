@@ -13,10 +13,10 @@ import {
   string,
   struct,
   timestamp,
-  type FunctionCompiler,
   type Infer,
   type Schema,
 } from '../../src/schema/index.ts';
+import type { FunctionCompiler } from '../../src/model/index.ts';
 
 const Order = struct({
   order_id: string(),

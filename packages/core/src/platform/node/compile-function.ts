@@ -1,5 +1,5 @@
 import { compileFunction } from 'node:vm';
-import type { FunctionCompiler } from '../../schema/index.ts';
+import type { FunctionCompiler } from '../../model/index.ts';
 
 let compiled = 0;
 
