@@ -13,7 +13,8 @@ export interface WideDecimal {
  * never 0.30000000000000004. A sink with a schema writes it with its decimal point.
  *
  * @param select the scaled integer of a record; bigints (`decimal(p > 15, s)`) need `{ wide: true }`
- * @param options `{ wide: true }`: the result is a bigint; by default it is a number
+ * @param options `{ wide: true }`: the result is a bigint; by default it is a number. Bigints are written as text by a
+ *   `decimal(p > 15, s)` schema, because `JSON.parse` would round them as numbers; `formatDecimal` gives the digits
  * @throws {MillraceError} at run time: `USER_FUNCTION` if the selector gives a fraction, or if a sum leaves the safe
  *   integers and `wide` was not asked for
  * @example

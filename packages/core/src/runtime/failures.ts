@@ -47,7 +47,7 @@ export class Failures {
     if (policy === 'fail') {
       throw new MillraceError(code, {
         message:
-          `Source '${source}' cannot decode the record of partition ${partition}, position ${position}: ${message} ` +
+          `Source '${source}' cannot decode the record of partition ${partition}, position ${position}: ${message}. ` +
           'To go on without such records give the source onError: deadLetter(sink).',
         fields: { source, partition, position },
       });

@@ -2,7 +2,7 @@
 export interface ContractCase {
   /** A sentence about behaviour. */
   readonly name: string;
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** Fails with `rule` unless it holds. */
