@@ -63,6 +63,12 @@ describe.each(Object.keys(ZOO))('%s', (name) => {
     expect(made.outputs()).toEqual(straight.large);
   });
 
+  test('gives the same with operators that share their code instead of generated code', async () => {
+    const made = animal(name, 'large');
+    await runSteps(made, { batchRecords: 50, fusion: 'off' });
+    expect(made.outputs()).toEqual(straight.large);
+  });
+
   test.each([3, 200])('gives the same into sinks that are full after every step, in batches of %i', async (n) => {
     const made = animal(name, 'large');
     await runSteps(made, { batchRecords: n, reluctantSinks: true });
