@@ -25,7 +25,7 @@ export async function runRevenue(options: Options): Promise<number> {
   const input = resolveInput(options.input, layout);
   checkFolder(layout);
   checkInputsStay(layout, input.files);
-  if (options.summary !== undefined) prepareSummary(options.summary, input.files);
+  if (options.summary !== undefined) prepareSummary(options.summary, input.files, options.output);
   replaceFolder(layout, { name: JOB_NAME, inputs: input.patterns, windowMs: options.windowMs });
 
   const progress = new Progress(process.stderr);

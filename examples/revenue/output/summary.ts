@@ -2,6 +2,7 @@ import { openSync, closeSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { reasonOf } from '../options/reason.ts';
 import { UsageError } from '../options/usage-error.ts';
+import { RESULT_FOLDERS, STATE_FOLDER } from './folder-layout.ts';
 import { makeFolder } from './make-folder.ts';
 import { writeJsonFile } from './json-file.ts';
 
@@ -20,8 +21,12 @@ export interface Summary {
 }
 
 /** Finds out before the job whether the summary can be written, and removes the one of an earlier run. */
-export function prepareSummary(file: string, inputs: readonly string[]): void {
+export function prepareSummary(file: string, inputs: readonly string[], root: string): void {
   const target = path.resolve(file);
+  const inside = path.relative(path.resolve(root), target).split(path.sep)[0] ?? '';
+  if ([...RESULT_FOLDERS, STATE_FOLDER].some((folder) => folder === inside)) {
+    throw new UsageError(`--summary ${file} would stand among the results of the job; choose another place`);
+  }
   if (inputs.some((input) => path.resolve(input) === target)) {
     throw new UsageError(`--summary ${file} would replace an input file`);
   }

@@ -1,7 +1,7 @@
 import { Dataflow, type Runner, type RunOptions } from './api/index.ts';
-import { MillraceError } from './errors/index.ts';
+import { MillraceError, optionError } from './errors/index.ts';
 import type { Graph } from './graph/index.ts';
-import type { JobHandle } from './model/index.ts';
+import { checkErrorPolicy, type JobHandle } from './model/index.ts';
 import { explain, plan } from './plan/index.ts';
 import {
   consoleLogger,
@@ -30,6 +30,10 @@ const runner: Runner = {
 
 /** What a job takes from outside: the options of `run`, else the system. */
 export function environmentOf(options: RunOptions): Environment {
+  checkErrorPolicy('onError of flow.run()', options.onError);
+  if (options.fusion !== undefined && options.fusion !== 'auto' && options.fusion !== 'off') {
+    throw optionError('fusion of flow.run()', options.fusion, "'auto' or 'off'");
+  }
   return {
     clock: options.clock ?? systemClock,
     scheduler: options.scheduler ?? systemScheduler,

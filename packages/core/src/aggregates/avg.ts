@@ -1,5 +1,5 @@
 import type { Aggregate } from '../model/index.ts';
-import { notANumber } from './number-of.ts';
+import { checkSelector, notANumber } from './number-of.ts';
 import { numericAggregate } from './numeric-aggregate.ts';
 
 /**
@@ -10,11 +10,15 @@ import { numericAggregate } from './numeric-aggregate.ts';
  * .aggregate({ temperature: avg((reading) => reading.celsius) })
  */
 export function avg<T>(select: (value: T) => number): Aggregate<T, Float64Array, number> {
-  return numericAggregate<T, number>({
+  checkSelector('avg()', select);
+  return numericAggregate<T, number, number>({
     initial: [0, 0],
-    add(cells, at, value) {
+    take(value) {
       const number = select(value);
       if (typeof number !== 'number') throw notANumber('avg()', 'a number', number);
+      return number;
+    },
+    put(cells, at, number) {
       cells[at] = (cells[at] as number) + number;
       cells[at + 1] = (cells[at + 1] as number) + 1;
     },

@@ -8,9 +8,10 @@ import { numericAggregate } from './numeric-aggregate.ts';
  * .aggregate({ orders: count() })
  */
 export function count(): Aggregate<unknown, Float64Array, number> {
-  return numericAggregate<unknown, number>({
+  return numericAggregate<unknown, number, undefined>({
     initial: [0],
-    add(cells, at) {
+    take: () => undefined,
+    put(cells, at) {
       cells[at] = (cells[at] as number) + 1;
     },
     merge(cells, at, other, otherAt) {

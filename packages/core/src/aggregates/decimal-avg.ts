@@ -1,6 +1,7 @@
 import { MillraceError, optionError } from '../errors/index.ts';
 import type { Aggregate } from '../model/index.ts';
-import { addExact, EXACT_CELLS, exactBigInt, exactNumber, mergeExact } from './exact-integer.ts';
+import { addExact, checkedInteger, EXACT_CELLS, exactBigInt, exactNumber, mergeExact } from './exact-integer.ts';
+import { checkSelector } from './number-of.ts';
 import { numericAggregate } from './numeric-aggregate.ts';
 
 /** Options of {@link decimalAvg}. */
@@ -34,11 +35,13 @@ export function decimalAvg<T>(
   if (!Number.isInteger(extra) || extra < 0 || extra > MAX_EXTRA_DIGITS) {
     throw optionError('extraDigits of decimalAvg()', extra, `a whole number from 0 to ${MAX_EXTRA_DIGITS}`);
   }
+  checkSelector('decimalAvg()', select);
   const scale = 10 ** extra;
-  return numericAggregate<T, number>({
+  return numericAggregate<T, number, number | bigint>({
     initial: Array.from({ length: EXACT_CELLS + 1 }, () => 0),
-    add(cells, at, value) {
-      addExact(cells, at, select(value), 'decimalAvg()');
+    take: (value) => checkedInteger(select(value), 'decimalAvg()'),
+    put(cells, at, integer) {
+      addExact(cells, at, integer);
       cells[at + COUNT] = (cells[at + COUNT] as number) + 1;
     },
     merge(cells, at, other, otherAt) {

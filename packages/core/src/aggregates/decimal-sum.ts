@@ -1,6 +1,7 @@
 import { MillraceError } from '../errors/index.ts';
 import type { Aggregate } from '../model/index.ts';
-import { addExact, EXACT_CELLS, exactBigInt, exactNumber, mergeExact } from './exact-integer.ts';
+import { addExact, checkedInteger, EXACT_CELLS, exactBigInt, exactNumber, mergeExact } from './exact-integer.ts';
+import { checkSelector } from './number-of.ts';
 import { numericAggregate } from './numeric-aggregate.ts';
 
 /** Asks for results without limit of size. */
@@ -30,15 +31,15 @@ export function decimalSum<T>(
   select: (value: T) => number | bigint,
   options?: WideDecimal,
 ): Aggregate<T, Float64Array, number> | Aggregate<T, Float64Array, bigint> {
+  checkSelector('decimalSum()', select);
   const cellsOf = {
     initial: Array.from({ length: EXACT_CELLS }, () => 0),
-    add(cells: Float64Array, at: number, value: T): void {
-      addExact(cells, at, select(value), 'decimalSum()');
-    },
+    take: (value: T): number | bigint => checkedInteger(select(value), 'decimalSum()'),
+    put: addExact,
     merge: mergeExact,
   };
-  if (options?.wide === true) return numericAggregate<T, bigint>({ ...cellsOf, result: exactBigInt });
-  return numericAggregate<T, number>({
+  if (options?.wide === true) return numericAggregate<T, bigint, number | bigint>({ ...cellsOf, result: exactBigInt });
+  return numericAggregate<T, number, number | bigint>({
     ...cellsOf,
     result: (cells, at) => exactNumber(cells, at) ?? tooLarge(cells, at),
   });

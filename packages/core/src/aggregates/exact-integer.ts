@@ -9,20 +9,22 @@ export const EXACT_CELLS = 3;
 const LIMB = 2 ** 52;
 const LIMB_BITS = 52n;
 
-/** Adds a safe integer or a bigint. Throws for anything else, naming `aggregate`. */
-export function addExact(cells: Float64Array, at: number, value: number | bigint, aggregate: string): void {
-  if (typeof value === 'number' && value <= LIMB && value >= -LIMB && Number.isInteger(value)) {
+/** A value that `addExact` takes. Throws for anything but a safe integer or a bigint, naming `aggregate`. */
+export function checkedInteger(value: number | bigint, aggregate: string): number | bigint {
+  if (Number.isSafeInteger(value) || typeof value === 'bigint') return value;
+  throw notANumber(aggregate, 'an integer (a decimal scaled by its power of ten) or a bigint', value);
+}
+
+/** Adds a safe integer or a bigint. */
+export function addExact(cells: Float64Array, at: number, value: number | bigint): void {
+  if (typeof value === 'number' && value <= LIMB && value >= -LIMB) {
     const low = (cells[at] as number) + value;
     cells[at] = low;
     if (low > LIMB || low < -LIMB) carry(cells, at);
-  } else addWide(cells, at, value, aggregate);
+  } else addWide(cells, at, BigInt(value));
 }
 
-function addWide(cells: Float64Array, at: number, value: number | bigint, aggregate: string): void {
-  if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) {
-    throw notANumber(aggregate, 'an integer (a decimal scaled by its power of ten) or a bigint', value);
-  }
-  const whole = BigInt(value);
+function addWide(cells: Float64Array, at: number, whole: bigint): void {
   const low = BigInt.asIntN(52, whole);
   const rest = (whole - low) >> LIMB_BITS;
   const middle = BigInt.asIntN(52, rest);

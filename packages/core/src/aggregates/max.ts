@@ -1,5 +1,5 @@
 import type { Aggregate } from '../model/index.ts';
-import { notANumber } from './number-of.ts';
+import { checkSelector, notANumber } from './number-of.ts';
 import { numericAggregate } from './numeric-aggregate.ts';
 
 /**
@@ -9,11 +9,15 @@ import { numericAggregate } from './numeric-aggregate.ts';
  * .aggregate({ hottest: max((reading) => reading.celsius) })
  */
 export function max<T>(select: (value: T) => number): Aggregate<T, Float64Array, number> {
-  return numericAggregate<T, number>({
+  checkSelector('max()', select);
+  return numericAggregate<T, number, number>({
     initial: [-Infinity],
-    add(cells, at, value) {
+    take(value) {
       const number = select(value);
       if (typeof number !== 'number') throw notANumber('max()', 'a number', number);
+      return number;
+    },
+    put(cells, at, number) {
       if (number > (cells[at] as number)) cells[at] = number;
     },
     merge(cells, at, other, otherAt) {

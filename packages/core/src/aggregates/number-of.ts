@@ -1,4 +1,10 @@
-import { MillraceError } from '../errors/index.ts';
+import { MillraceError, optionError } from '../errors/index.ts';
+
+/** For programs without a type checker. */
+export function checkSelector(aggregate: string, select: unknown): void {
+  if (typeof select !== 'function')
+    throw optionError(`selector of ${aggregate}`, select, 'a function from a record to a number');
+}
 
 /** The error for a selector that gave something an aggregate cannot take. Out of line: never reached on a hot path. */
 export function notANumber(aggregate: string, expected: string, actual: unknown): MillraceError {

@@ -1,7 +1,10 @@
-import type { FunctionCompiler, NumericFields } from '../model/index.ts';
+import type { FunctionCompiler, NumericFields, Slice } from '../model/index.ts';
 
-/** Adds one value to all numeric aggregates of a row, whose cells begin at `at`. */
-export type AddNumbers = (cells: Float64Array, at: number, value: unknown) => void;
+/**
+ * Adds one value to all numeric aggregates of the row of `key`, and returns the row. Everything that can throw comes
+ * before the row is made.
+ */
+export type AddNumbers = (slice: Slice<unknown>, key: unknown, value: unknown) => number;
 
 type Fields = NumericFields<unknown, unknown>;
 
@@ -16,16 +19,29 @@ export function numericAdder(
   offsets: readonly number[],
   compile: FunctionCompiler | undefined,
 ): AddNumbers {
-  const calls = fields.map((_, i) => `f${i}.add(cells, at + ${offsets[i]}, value);`);
+  const takes = fields.map((_, i) => `const v${i} = f${i}.take(value);`);
+  const puts = fields.map((_, i) => `f${i}.put(cells, at + ${offsets[i]}, v${i});`);
   const names = fields.map((_, i) => `f${i}`);
+  const source = `return function addNumbers(slice, key, value) {
+    ${takes.join(' ')}
+    const row = slice.upsert(key);
+    const cells = slice.numbersOf(row);
+    const at = slice.numbersAt(row);
+    ${puts.join(' ')}
+    return row;
+  };`;
   try {
-    const adder = compile?.(`return function addNumbers(cells, at, value) { ${calls.join(' ')} };`, names)(...fields);
     // The source text above says what it returns.
-    if (adder !== undefined) return adder as AddNumbers;
+    if (compile !== undefined) return compile(source, names)(...fields) as AddNumbers;
   } catch {
     // A page's policy may forbid generated code: nothing is lost but speed.
   }
-  return (cells, at, value) => {
-    for (let i = 0; i < fields.length; i++) (fields[i] as Fields).add(cells, at + (offsets[i] as number), value);
+  return (slice, key, value) => {
+    const taken = fields.map((field) => field.take(value));
+    const row = slice.upsert(key);
+    const cells = slice.numbersOf(row);
+    const at = slice.numbersAt(row);
+    for (let i = 0; i < fields.length; i++) (fields[i] as Fields).put(cells, at + (offsets[i] as number), taken[i]);
+    return row;
   };
 }

@@ -1,11 +1,11 @@
 import type { Aggregate, NumericFields } from '../model/index.ts';
 
 /** An aggregate whose accumulator is a few numbers, from its definition on cells. */
-export function numericAggregate<T, R>(fields: NumericFields<T, R>): Aggregate<T, Float64Array, R> {
+export function numericAggregate<T, R, V>(fields: NumericFields<T, R, V>): Aggregate<T, Float64Array, R> {
   return Object.freeze({
     create: () => Float64Array.from(fields.initial),
     add(accumulator: Float64Array, value: T): Float64Array {
-      fields.add(accumulator, 0, value);
+      fields.put(accumulator, 0, fields.take(value));
       return accumulator;
     },
     merge(a: Float64Array, b: Float64Array): Float64Array {
@@ -13,6 +13,7 @@ export function numericAggregate<T, R>(fields: NumericFields<T, R>): Aggregate<T
       return a;
     },
     result: (accumulator: Float64Array): R => fields.result(accumulator, 0),
-    fields: Object.freeze(fields),
+    // What `take` gives only ever goes to `put` of the same object.
+    fields: Object.freeze(fields) as NumericFields<T, R>,
   });
 }

@@ -38,15 +38,28 @@ export class RowAggregates implements RowFunction {
     this.layout = Object.freeze({ numbers, objects: this.custom.map((aggregate) => () => aggregate.create()) });
   }
 
-  add(slice: Slice<unknown>, row: number, value: unknown): void {
-    const { numeric, custom } = this;
-    if (numeric.length > 0) this.addNumbers(slice.numbersOf(row), slice.numbersAt(row), value);
-    if (custom.length > 0) {
-      const cells = slice.objectsOf(row);
-      const at = slice.objectsAt(row);
-      for (let i = 0; i < custom.length; i++)
-        cells[at + i] = (custom[i] as (typeof custom)[0]).add(cells[at + i], value);
+  add(slice: Slice<unknown>, key: unknown, value: unknown): number {
+    return this.custom.length === 0 ? this.addNumbers(slice, key, value) : this.addMixed(slice, key, value);
+  }
+
+  /** Custom aggregates may throw at any time: cells change only after the last one was computed. */
+  private addMixed(slice: Slice<unknown>, key: unknown, value: unknown): number {
+    const { custom } = this;
+    const { size } = slice;
+    const row = slice.upsert(key);
+    const at = slice.objectsAt(row);
+    const before = slice.objectsOf(row);
+    let accumulators: unknown[];
+    try {
+      accumulators = custom.map((aggregate, i) => aggregate.add(before[at + i], value));
+      this.addNumbers(slice, key, value);
+    } catch (error) {
+      if (slice.size > size) slice.removeLast();
+      throw error;
     }
+    const cells = slice.objectsOf(row);
+    for (let i = 0; i < custom.length; i++) cells[at + i] = accumulators[i];
+    return row;
   }
 
   result(slice: Slice<unknown>, row: number): Record<string, unknown> {

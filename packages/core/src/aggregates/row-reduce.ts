@@ -10,7 +10,8 @@ export class RowReduce<T> implements RowFunction<T, T> {
     this.reduce = reduce;
   }
 
-  add(slice: Slice<unknown>, row: number, value: T): void {
+  add(slice: Slice<unknown>, key: unknown, value: T): number {
+    const row = slice.upsert(key);
     const counts = slice.numbersOf(row);
     const at = slice.numbersAt(row);
     const cells = slice.objectsOf(row);
@@ -18,6 +19,7 @@ export class RowReduce<T> implements RowFunction<T, T> {
     // The cell holds a T from the first value on: only this class writes it.
     cells[cell] = counts[at] === 0 ? value : this.reduce(cells[cell] as T, value);
     counts[at] = (counts[at] as number) + 1;
+    return row;
   }
 
   result(slice: Slice<unknown>, row: number): T {

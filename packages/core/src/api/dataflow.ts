@@ -106,6 +106,8 @@ export class Dataflow {
    *   cannot be opened
    */
   async run(options: RunOptions = {}): Promise<JobHandle> {
+    if (typeof options !== 'object' || options === null)
+      throw optionError('options of flow.run()', options, 'an object');
     return this.runner.run(this.graph(), options);
   }
 }

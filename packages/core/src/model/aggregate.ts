@@ -34,10 +34,16 @@ export interface Aggregate<in T, A, out R> {
  * The same aggregate on numbers in place: `cells[at .. at + initial.length)` is the accumulator. No object per key, no
  * garbage, and a snapshot is a copy of an array.
  */
-export interface NumericFields<in T, out R> {
+export interface NumericFields<in T, out R, V = unknown> {
   /** Values of an empty accumulator, one per cell. */
   readonly initial: readonly number[];
-  add(cells: Float64Array, at: number, value: T): void;
+  /**
+   * What `put` needs of a record. Runs the program's selector and checks what it gives; throws before any cell changes,
+   * so that a record either enters all aggregates of its row or none.
+   */
+  take(value: T): V;
+  /** Adds what `take` gave. Must not throw. */
+  put(cells: Float64Array, at: number, taken: V): void;
   merge(cells: Float64Array, at: number, other: Float64Array, otherAt: number): void;
   result(cells: Float64Array, at: number): R;
 }

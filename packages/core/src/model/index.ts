@@ -1,7 +1,7 @@
 export type { Aggregate, AggregateResults, AggregateSpec, NumericFields } from './aggregate.ts';
 export type { Cancellable, Clock, Random, Scheduler } from './clock.ts';
 export type { DeadLetter, RawRecord } from './dead-letter.ts';
-export { deadLetter, type DeadLetterPolicy, type ErrorPolicy } from './error-policy.ts';
+export { checkErrorPolicy, deadLetter, type DeadLetterPolicy, type ErrorPolicy } from './error-policy.ts';
 export type { FunctionCompiler } from './function-compiler.ts';
 export type { JobHandle, JobMetrics, JobStatus, LateExample, OperatorReport, SourceReport } from './job-handle.ts';
 export type { JsonValue } from './json.ts';

@@ -24,6 +24,8 @@ export interface Slice<K> {
   records: number;
   /** Row of `key`, made with the initial values if it is new. */
   upsert(key: K): number;
+  /** Takes back the row that the last `upsert` made. */
+  removeLast(): void;
   keyAt(row: number): K;
   /** Array in which the numeric cells of `row` stand, at `numbersAt(row)`. Valid until the next `upsert`. */
   numbersOf(row: number): Float64Array;

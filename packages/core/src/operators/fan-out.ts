@@ -1,6 +1,7 @@
 import type { Receiver } from '../model/index.ts';
 
-/** Several consumers of one stream: each gets every record, in the order in which they were declared. */
+/** Several consumers of one stream: each gets every record, in the order in which they were declared,
+ * also if one of them fails on it; the first failure is then reported. */
 export class FanOut<T> implements Receiver<T> {
   private readonly receivers: readonly Receiver<T>[];
 
@@ -10,7 +11,15 @@ export class FanOut<T> implements Receiver<T> {
 
   process(value: T, timestampMs: number): void {
     const { receivers } = this;
-    for (let i = 0; i < receivers.length; i++) (receivers[i] as Receiver<T>).process(value, timestampMs);
+    let failure: unknown;
+    for (let i = 0; i < receivers.length; i++) {
+      try {
+        (receivers[i] as Receiver<T>).process(value, timestampMs);
+      } catch (thrown) {
+        failure ??= thrown;
+      }
+    }
+    if (failure !== undefined) throw failure;
   }
 }
 

@@ -45,10 +45,7 @@ export class FlatMapOperator implements Receiver<unknown>, Holder {
     const results = this.expand(value);
     if (Array.isArray(results) && this.held.length === 0) {
       this.metrics.absorbed++;
-      for (let i = 0; i < results.length; i++) {
-        this.metrics.out++;
-        this.next.process(results[i], timestampMs);
-      }
+      this.emitAll(results, timestampMs);
       return;
     }
     this.held.push({ results: results[Symbol.iterator](), timestampMs, origin: this.control.capture() });
@@ -56,6 +53,26 @@ export class FlatMapOperator implements Receiver<unknown>, Holder {
     // Held first, so that nothing is forgotten if a function behind this operator throws.
     this.control.hold(this);
     if (this.held.length === 1) this.resume();
+  }
+
+  /** If an operator behind this one throws on a result, those after it are held, as an iterator's are. */
+  private emitAll(results: readonly unknown[], timestampMs: number): void {
+    let done = 0;
+    try {
+      while (done < results.length) {
+        this.metrics.out++;
+        this.next.process(results[done++], timestampMs);
+      }
+    } catch (error) {
+      if (done < results.length) {
+        const rest = results.slice(done)[Symbol.iterator]();
+        this.held.push({ results: rest, timestampMs, origin: this.control.capture() });
+        this.metrics.absorbed--;
+        this.metrics.buffered++;
+        this.control.hold(this);
+      }
+      throw error;
+    }
   }
 
   resume(): boolean {

@@ -204,8 +204,7 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
     try {
       const key = this.keyOf(value);
       if (typeof key !== 'string' && typeof key !== 'number') refuseKey(key);
-      const row = slice.upsert(key);
-      this.rows.add(slice, row, value);
+      const row = this.rows.add(slice, key, value);
       slice.records++;
       this.metrics.buffered++;
       return row;

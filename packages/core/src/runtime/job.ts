@@ -56,7 +56,7 @@ export class Job implements JobHandle {
   private async endWriters(end: (writer: SinkWriter<never>) => Promise<void>): Promise<void> {
     const writers = this.connections.allWriters.filter((writer) => !this.ended.has(writer));
     for (const writer of writers) this.ended.add(writer);
-    const outcomes = await Promise.allSettled([...writers.map(end), this.core.close()]);
+    const outcomes = await Promise.allSettled([...writers.map(async (writer) => end(writer)), this.core.close()]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 

@@ -1,14 +1,7 @@
 import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
-import type {
-  Clock,
-  Receiver,
-  SourceBatch,
-  SourceReader,
-  WatermarkGenerator,
-  WatermarkStrategy,
-} from '../model/index.ts';
+import type { Clock, Receiver, SourceBatch, SourceReader, WatermarkStrategy } from '../model/index.ts';
 import { OperatorFailure, type RecordOrigin, type StepControl } from '../operators/index.ts';
 import { Coalescer, type Segment } from '../time/index.ts';
 import type { Failures } from './failures.ts';
@@ -59,6 +52,8 @@ export class SourceTask implements RecordOrigin {
   private batch: SourceBatch<unknown> | undefined;
   private reading: Partition;
   private cursor = 0;
+  /** Event time of the record in process; NaN where it has none. */
+  private timestamp = NaN;
   private rejectedDone = 0;
   private nextEmit: number;
 
@@ -265,7 +260,9 @@ export class SourceTask implements RecordOrigin {
         return;
       } catch (thrown) {
         this.failures.failed(thrown, this.control.origin, this.eventTime);
-        this.cursor++;
+        const value = batch.values[this.cursor++];
+        // Its time has come all the same: what is late must not depend on what operators do with a record.
+        if (this.passTime(value, this.timestamp, this.coalescer.ceilingFor(this.reading.index))) return;
         if (this.control.interrupted) return;
       }
     }
@@ -273,27 +270,32 @@ export class SourceTask implements RecordOrigin {
 
   /** The hot loop. Everything that is the same for all records of a batch is taken out of it. */
   private push(batch: SourceBatch<unknown>, to: number): void {
-    const { reading: partition, segment, control, strategy, next, metrics } = this;
-    const generator = partition.generator as WatermarkGenerator<unknown>;
-    const ceiling = this.coalescer.ceilingFor(partition.index);
+    const { control, strategy, next, metrics } = this;
+    const ceiling = this.coalescer.ceilingFor(this.reading.index);
     const { values, timestamps } = batch;
     while (this.cursor < to) {
       const value = values[this.cursor];
       const given = timestamps === undefined ? NaN : (timestamps[this.cursor - batch.from] as number);
       const timestamp = strategy === undefined ? given : this.timestampOf(strategy, value);
+      this.timestamp = timestamp;
       metrics.out++;
       next.process(value, timestamp);
       this.cursor++;
-      if (strategy !== undefined) {
-        const watermark = generator.onEvent(value, timestamp);
-        if (timestamp > partition.highestTimestamp) partition.highestTimestamp = timestamp;
-        if (watermark > partition.watermark) {
-          partition.watermark = watermark;
-          if (this.perRecord && this.crosses(partition, watermark < ceiling ? watermark : ceiling, segment)) return;
-        }
-      }
+      if (this.passTime(value, timestamp, ceiling)) return;
       if (control.interrupted) return;
     }
+  }
+
+  /** Event time after a record. Returns whether operators must be advanced before the next one. */
+  private passTime(value: unknown, timestamp: number, ceiling: number): boolean {
+    const { reading: partition } = this;
+    const { generator } = partition;
+    if (generator === undefined || Number.isNaN(timestamp)) return false;
+    const watermark = generator.onEvent(value, timestamp);
+    if (timestamp > partition.highestTimestamp) partition.highestTimestamp = timestamp;
+    if (watermark <= partition.watermark) return false;
+    partition.watermark = watermark;
+    return this.perRecord && this.crosses(partition, watermark < ceiling ? watermark : ceiling, this.segment);
   }
 
   /** Raises the segment's number; or sets `raiseTo` and returns true where operators must be advanced first. */
@@ -313,6 +315,7 @@ export class SourceTask implements RecordOrigin {
   }
 
   private timestampOf(strategy: WatermarkStrategy<unknown>, value: unknown): number {
+    this.timestamp = NaN;
     let timestamp: unknown;
     try {
       timestamp = strategy.timestampOf(value);
@@ -320,7 +323,7 @@ export class SourceTask implements RecordOrigin {
       this.metrics.deadLettered++;
       throw new OperatorFailure({ operator: this.node.name, what: 'timestamp function', cause });
     }
-    if (typeof timestamp === 'number' && Number.isFinite(timestamp)) return timestamp;
+    if (typeof timestamp === 'number' && Math.abs(timestamp) <= Number.MAX_SAFE_INTEGER) return timestamp;
     this.metrics.deadLettered++;
     const cause = new TypeError(`it returned ${String(timestamp)}, but must return epoch milliseconds`);
     throw new OperatorFailure({

@@ -84,7 +84,7 @@ export class Task {
 
   step(): StepResult {
     const { control } = this.parts;
-    if (!this.sinksReady()) return 'blocked';
+    if (!this.sinksReady()) return this.stopsWhileBlocked() ? 'stopped' : 'blocked';
     if (control.last !== undefined) {
       if (this.parts.door.hasActions && this.patience-- <= 0) return this.giveUpHeld();
       return this.guarded(() => control.last?.resume());
@@ -97,6 +97,12 @@ export class Task {
       return 'worked';
     }
     return this.betweenBatches();
+  }
+
+  /** A sink that never has room again must not keep a job from being stopped. */
+  private stopsWhileBlocked(): boolean {
+    if (this.parts.door.hasActions && this.quiet) this.parts.door.runActions();
+    return this.stopping === 'now' && this.quiet;
   }
 
   private giveUpHeld(): StepResult {

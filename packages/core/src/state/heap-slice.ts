@@ -43,6 +43,14 @@ export class HeapSlice<K> implements Slice<K> {
     return row === undefined ? this.insert(key) : row;
   }
 
+  removeLast(): void {
+    const row = this.keys.length - 1;
+    this.rows.delete(this.keys[row] as K);
+    this.keys.pop();
+    const objects = this.objectPages[row >>> PAGE_BITS];
+    if (objects !== undefined) objects.length -= this.objectWidth;
+  }
+
   keyAt(row: number): K {
     return this.keys[row] as K;
   }

@@ -83,6 +83,11 @@ function strategy<T>(
   if (typeof timestamp !== 'function') {
     throw optionError(`timestamp of ${describe}`, timestamp, 'a function from a record to epoch milliseconds');
   }
+  if (typeof createGenerator !== 'function') {
+    throw optionError(`generator of ${describe}`, createGenerator, 'a function that makes a watermark generator');
+  }
+  if (typeof options !== 'object' || options === null)
+    throw optionError(`options of ${describe}`, options, 'an object');
   const idleAfter = options.idleAfter ?? DEFAULT_IDLE_AFTER_MS;
   return Object.freeze({
     describe,
@@ -95,5 +100,6 @@ function strategy<T>(
 
 function emitOf(options: WatermarkOptions): WatermarkEmit {
   const emit = options.emit ?? 'record';
+  if (emit !== 'record' && typeof emit !== 'object') throw optionError('emit', emit, "'record' or { every: '200ms' }");
   return emit === 'record' ? emit : { everyMs: positiveDurationMs(emit.every, 'emit.every') };
 }

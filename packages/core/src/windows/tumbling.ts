@@ -18,6 +18,8 @@ export interface TumblingOptions {
  * orders.keyBy((o) => o.category).window(tumbling('5m')).aggregate({ orders: count() });
  */
 export function tumbling(size: Duration, options: TumblingOptions = {}): TumblingWindows {
+  if (typeof options !== 'object' || options === null)
+    throw optionError('options of tumbling()', options, "an object such as { offset: '1h' }");
   const sizeMs = positiveDurationMs(size, 'size of tumbling()');
   const offsetMs = durationMs(options.offset ?? 0, 'offset of tumbling()');
   if (Math.abs(offsetMs) >= sizeMs) {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { optionError } from '../../errors/index.ts';
+import { checkOptions, optionError } from '../../errors/index.ts';
 import type { Sink, SinkContext, SinkWriter } from '../../model/index.ts';
 import type { Schema } from '../../schema/index.ts';
 import { NdjsonWriter } from './ndjson-writer.ts';
@@ -29,11 +29,19 @@ const DEFAULT_PART_BYTES = 128 * 1024 * 1024;
  * rows.to('revenue', ndjson.sink('out/revenue', { schema: struct({ category: string(), revenue: decimal(15, 2) }) }))
  */
 export function ndjsonSink<T>(dir: string, options: NdjsonSinkOptions<T> = {}): Sink<T> {
-  const { schema, encode, staging = path.join(dir, '.millrace'), partBytes = DEFAULT_PART_BYTES } = options;
   if (typeof dir !== 'string' || dir === '') throw optionError('dir of ndjson.sink()', dir, 'the path of a folder');
+  checkOptions('ndjson.sink()', options, ['schema', 'encode', 'staging', 'partBytes']);
+  const { schema, encode, staging = path.join(dir, '.millrace'), partBytes = DEFAULT_PART_BYTES } = options;
   if (schema !== undefined && encode !== undefined)
     throw optionError('encode of ndjson.sink()', encode, 'left out where schema is given');
-  if (!(partBytes > 0)) throw optionError('partBytes of ndjson.sink()', partBytes, 'a number of bytes above 0');
+  if (typeof partBytes !== 'number' || !(partBytes > 0))
+    throw optionError('partBytes of ndjson.sink()', partBytes, 'a number of bytes above 0');
+  if (encode !== undefined && typeof encode !== 'function')
+    throw optionError('encode of ndjson.sink()', encode, 'a function');
+  if (schema !== undefined && typeof schema.encode !== 'function') {
+    throw optionError('schema of ndjson.sink()', schema, 'a schema such as struct({...})');
+  }
+  if (typeof staging !== 'string') throw optionError('staging of ndjson.sink()', staging, 'the path of a folder');
   const toLine = encode ?? (schema === undefined ? defaultEncode : (value: T) => schema.encode(value));
   return Object.freeze({
     kind: 'ndjson',

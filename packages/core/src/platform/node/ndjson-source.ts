@@ -1,5 +1,11 @@
-import { optionError } from '../../errors/index.ts';
-import type { ErrorPolicy, Source, SourceContext, SourceReader } from '../../model/index.ts';
+import { checkOptions, optionError } from '../../errors/index.ts';
+import {
+  checkErrorPolicy,
+  type ErrorPolicy,
+  type Source,
+  type SourceContext,
+  type SourceReader,
+} from '../../model/index.ts';
 import { compileDecoder, notJson, type Schema } from '../../schema/index.ts';
 import { nodeFunctionCompiler } from './compile-function.ts';
 import { findFiles } from './find-files.ts';
@@ -51,7 +57,9 @@ export function ndjsonSource<T>(paths: string | readonly string[], options: Deco
 export function ndjsonSource(paths: string | readonly string[], options?: CommonOptions): Source<unknown>;
 export function ndjsonSource(paths: string | readonly string[], given: object = {}): Source<unknown> {
   // One of the three shapes above; lineDecoder checks what comes from programs without types.
+  checkOptions('ndjson()', given, ['schema', 'decode', 'project', 'onError']);
   const options = given as AnyOptions;
+  checkErrorPolicy('onError of ndjson()', options.onError);
   const patterns = typeof paths === 'string' ? [paths] : paths;
   if (
     !Array.isArray(patterns) ||
@@ -85,6 +93,9 @@ function lineDecoder({ schema, project, decode }: AnyOptions): LineDecoder {
       throw optionError('decode of ndjson()', decode, 'a function from a line to a record');
     if (schema !== undefined) throw optionError('schema of ndjson()', schema, 'left out where decode is given');
     return decode;
+  }
+  if (project !== undefined && (typeof project !== 'function' || schema === undefined)) {
+    throw optionError('project of ndjson()', project, 'a function, together with a schema');
   }
   if (schema === undefined) return (line) => JSON.parse(line) as unknown;
   if (typeof schema.parse !== 'function')

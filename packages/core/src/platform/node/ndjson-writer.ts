@@ -3,6 +3,7 @@ import path from 'node:path';
 import { MillraceError } from '../../errors/index.ts';
 import type { SinkContext, SinkWriter } from '../../model/index.ts';
 import { ioError } from './block-reader.ts';
+import { claimFolders } from './claimed-folders.ts';
 
 /** Bytes gathered before they are written. */
 const BUFFER_BYTES = 64 * 1024;
@@ -30,6 +31,7 @@ type FileHandle = Awaited<ReturnType<typeof open>>;
 export class NdjsonWriter<T> implements SinkWriter<T> {
   buffered = 0;
   private readonly options: NdjsonWriterOptions<T>;
+  private readonly claim: { release(): void };
   private buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   private used = 0;
   private lines = 0;
@@ -41,24 +43,27 @@ export class NdjsonWriter<T> implements SinkWriter<T> {
   private disk: Promise<void> = Promise.resolve();
   private failure: unknown;
 
-  private constructor(options: NdjsonWriterOptions<T>) {
+  private constructor(options: NdjsonWriterOptions<T>, claim: { release(): void }) {
     this.options = options;
+    this.claim = claim;
   }
 
   static async open<T>(options: NdjsonWriterOptions<T>): Promise<SinkWriter<T>> {
-    const { dir, staging } = options;
+    const { dir, staging, context } = options;
+    const claim = claimFolders(context.name, context.partition, [dir, staging]);
     try {
       await mkdir(dir, { recursive: true });
       await mkdir(staging, { recursive: true });
       const own = `part-${options.context.partition}-`;
       for (const name of await readdir(staging)) if (name.startsWith(own)) await rm(path.join(staging, name));
       const existing = (await readdir(dir)).find((name) => name.startsWith('part-'));
-      if (existing === undefined) return new NdjsonWriter(options);
+      if (existing === undefined) return new NdjsonWriter(options, claim);
       throw new MillraceError('IO_NOT_EMPTY', {
         message: `${dir} already holds ${existing} of an earlier run. Remove the folder, or write to another one.`,
         fields: { path: dir },
       });
     } catch (error) {
+      claim.release();
       throw ioError(dir, error);
     }
   }
@@ -89,6 +94,9 @@ export class NdjsonWriter<T> implements SinkWriter<T> {
     this.pass(0);
     this.enqueue(() => this.publish());
     await this.disk;
+    // Left open only where publishing failed.
+    await this.file?.close().catch(() => undefined);
+    this.claim.release();
     this.ready();
     await this.removeStaging();
   }
@@ -99,6 +107,7 @@ export class NdjsonWriter<T> implements SinkWriter<T> {
     await this.disk;
     await this.file?.close();
     this.file = undefined;
+    this.claim.release();
   }
 
   /** Hands the buffer to the disk and begins a new one with at least `room` bytes. */
