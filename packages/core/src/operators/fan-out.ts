@@ -1,4 +1,5 @@
 import type { Receiver } from '../model/index.ts';
+import { OperatorFailure } from './operator-failure.ts';
 
 /** Several consumers of one stream: each gets every record, in the order in which they were declared,
  * also if one of them fails on it; the first failure is then reported. */
@@ -11,11 +12,12 @@ export class FanOut<T> implements Receiver<T> {
 
   process(value: T, timestampMs: number): void {
     const { receivers } = this;
-    let failure: unknown;
+    let failure: OperatorFailure | undefined;
     for (let i = 0; i < receivers.length; i++) {
       try {
         (receivers[i] as Receiver<T>).process(value, timestampMs);
       } catch (thrown) {
+        if (!(thrown instanceof OperatorFailure)) throw thrown;
         failure ??= thrown;
       }
     }
