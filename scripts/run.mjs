@@ -17,8 +17,15 @@ const VERBS = {
   types: ({ bin }) => [[bin('typescript', 'tsc'), '-p', 'tsconfig.json']],
   build: () => [['scripts/build.mjs']],
   check: () => [['scripts/build.mjs'], ['scripts/check.mjs']],
-  bench: () => [['--conditions=millrace-source', '--expose-gc', '--import', 'tsx', join(ROOT, 'bench', 'main.ts')]],
+  bench: () => [['--expose-gc', ...onSources('bench', 'main.ts')]],
+  vectors: () => [onSources('packages', 'core', 'test', 'vectors-adapter', 'main.ts')],
+  fuzz: () => [onSources('packages', 'core', 'test', 'fuzz', 'main.ts')],
 };
+
+/** Runs a TypeScript program without a build. */
+function onSources(...path) {
+  return ['--conditions=millrace-source', '--import', 'tsx', join(ROOT, ...path)];
+}
 
 const [verb, ...rest] = process.argv.slice(2);
 const stepsOf = VERBS[verb];

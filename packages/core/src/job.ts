@@ -5,6 +5,7 @@ import { checkErrorPolicy, type JobHandle } from './model/index.ts';
 import { explain, plan } from './plan/index.ts';
 import {
   consoleLogger,
+  isDevelopment,
   systemClock,
   systemRandom,
   systemScheduler,
@@ -40,6 +41,7 @@ export function environmentOf(options: RunOptions): Environment {
     random: options.random ?? systemRandom(),
     logger: options.logger ?? consoleLogger,
     onError: options.onError ?? 'fail',
+    development: options.development ?? isDevelopment(),
     compile: options.fusion === 'off' ? undefined : webFunctionCompiler,
     createState: (operatorId) => new HeapBackend(operatorId),
   };

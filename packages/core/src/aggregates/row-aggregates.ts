@@ -1,6 +1,6 @@
 import type { Aggregate, AggregateSpec, FunctionCompiler, NumericFields, Slice, SliceLayout } from '../model/index.ts';
 import { numericAdder, type AddNumbers } from './numeric-adder.ts';
-import type { RowFunction } from './row-function.ts';
+import type { CopyAccumulator, RowFunction } from './row-function.ts';
 
 type Spec = AggregateSpec<unknown>;
 
@@ -60,6 +60,27 @@ export class RowAggregates implements RowFunction {
     const cells = slice.objectsOf(row);
     for (let i = 0; i < custom.length; i++) cells[at + i] = accumulators[i];
     return row;
+  }
+
+  merge(slice: Slice<unknown>, row: number, from: Slice<unknown>, fromRow: number, copy?: CopyAccumulator): void {
+    const { numeric, offsets, custom } = this;
+    if (numeric.length > 0) {
+      const cells = slice.numbersOf(row);
+      const at = slice.numbersAt(row);
+      const other = from.numbersOf(fromRow);
+      const otherAt = from.numbersAt(fromRow);
+      for (let i = 0; i < numeric.length; i++) {
+        const offset = offsets[i] as number;
+        (numeric[i] as (typeof numeric)[0]).merge(cells, at + offset, other, otherAt + offset);
+      }
+    }
+    const at = slice.objectsAt(row);
+    const otherAt = from.objectsAt(fromRow);
+    for (let i = 0; i < custom.length; i++) {
+      const cells = slice.objectsOf(row);
+      const other = from.objectsOf(fromRow)[otherAt + i];
+      cells[at + i] = (custom[i] as (typeof custom)[0]).merge(cells[at + i], copy === undefined ? other : copy(other));
+    }
   }
 
   result(slice: Slice<unknown>, row: number): Record<string, unknown> {

@@ -3,7 +3,7 @@ import type { RowFunction } from './row-function.ts';
 
 /** `reduce(fn)` on one row: a numeric cell counts the values, so that any value, also `undefined`, can be the first. */
 export class RowReduce<T> implements RowFunction<T, T> {
-  readonly layout: SliceLayout = Object.freeze({ numbers: [0], objects: [() => null] });
+  readonly layout: SliceLayout = Object.freeze({ numbers: [0], objects: [() => undefined] });
   private readonly reduce: (a: T, b: T) => T;
 
   constructor(reduce: (a: T, b: T) => T) {
@@ -20,6 +20,19 @@ export class RowReduce<T> implements RowFunction<T, T> {
     cells[cell] = counts[at] === 0 ? value : this.reduce(cells[cell] as T, value);
     counts[at] = (counts[at] as number) + 1;
     return row;
+  }
+
+  merge(slice: Slice<unknown>, row: number, from: Slice<unknown>, fromRow: number): void {
+    const counts = slice.numbersOf(row);
+    const at = slice.numbersAt(row);
+    const added = from.numbersOf(fromRow)[from.numbersAt(fromRow)] as number;
+    if (added === 0) return;
+    const cells = slice.objectsOf(row);
+    const cell = slice.objectsAt(row);
+    // As above. `reduce` must not change what it is given, so nothing needs to be copied.
+    const other = from.objectsOf(fromRow)[from.objectsAt(fromRow)] as T;
+    cells[cell] = counts[at] === 0 ? other : this.reduce(cells[cell] as T, other);
+    counts[at] = (counts[at] as number) + added;
   }
 
   result(slice: Slice<unknown>, row: number): T {

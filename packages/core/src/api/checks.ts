@@ -1,5 +1,5 @@
 import { optionError } from '../errors/index.ts';
-import type { AggregateSpec, Sink } from '../model/index.ts';
+import type { AggregateSpec, Evictor, Sink, Trigger, WatermarkStrategy, WindowAssigner } from '../model/index.ts';
 
 /** For programs without a type checker. */
 export function checkFunction(method: string, fn: unknown): void {
@@ -24,5 +24,42 @@ export function checkSpec(spec: AggregateSpec<never>): void {
       aggregate,
       'an aggregate such as count() or { create, add, merge, result }',
     );
+  }
+}
+
+export function checkTag(method: string, tag: { readonly name: string }): void {
+  if (typeof tag?.name !== 'string') throw optionError(method, tag, "a tag made by sideOutput('name')");
+}
+
+export function checkStrategy(where: string, strategy: WatermarkStrategy<never>): void {
+  if (typeof strategy?.createGenerator === 'function') return;
+  throw optionError(where, strategy, "a strategy such as boundedOutOfOrderness('5s', (r) => r.time)");
+}
+
+export function checkAssigner(windows: WindowAssigner<never>): void {
+  if (typeof windows?.assign === 'function') return;
+  throw optionError('window(...)', windows, "windows such as tumbling('5m')");
+}
+
+export function checkTrigger(trigger: Trigger<never>): void {
+  const { onElement, onEventTime, onProcessingTime, clear } = Object(trigger) as Partial<Trigger<never>>;
+  if ([onElement, onEventTime, onProcessingTime, clear].every((part) => typeof part === 'function')) return;
+  throw optionError('trigger(...)', trigger, 'a trigger such as countTrigger(10)');
+}
+
+export function checkEvictor(evictor: Evictor<never>): void {
+  const { evictBefore, evictAfter } = Object(evictor) as Partial<Evictor<never>>;
+  if (typeof evictBefore === 'function' || typeof evictAfter === 'function') return;
+  throw optionError('evictor(...)', evictor, 'an evictor such as countEvictor(100)');
+}
+
+/** A process function: `wanted` callbacks must be there, the others may. */
+export function checkProcess(method: string, fn: object, wanted: readonly string[]): void {
+  const callbacks = Object(fn) as Readonly<Record<string, unknown>>;
+  for (const name of wanted) {
+    if (typeof callbacks[name] !== 'function') throw optionError(`${name} of ${method}`, callbacks[name], 'a function');
+  }
+  for (const name of ['onEventTimer', 'onProcessingTimer']) {
+    if (callbacks[name] !== undefined) checkFunction(`${name} of ${method}`, callbacks[name]);
   }
 }

@@ -10,6 +10,11 @@ export interface RunOptions {
    * code of their class. Same results; where code must not be generated, `'auto'` is `'off'`.
    */
   readonly fusion?: 'auto' | 'off';
+  /**
+   * Whether values of state that functions get are checked for changes in place: costs time, finds mistakes. Default: off
+   * where `NODE_ENV` is `production`, else on.
+   */
+  readonly development?: boolean;
   /** Where the engine reports. Default: the console, from `info` up. */
   readonly logger?: Logger;
   /** Default: the system's clock. */

@@ -1,21 +1,10 @@
 import { MillraceError, optionError } from '../errors/index.ts';
-import type {
-  FunctionNode,
-  Graph,
-  GraphNode,
-  NodeId,
-  NodeInput,
-  SinkNode,
-  SourceNode,
-  UnionNode,
-  WindowNode,
-} from './nodes.ts';
+import type { Graph, GraphNode, NodeId, NodeInput } from './nodes.ts';
 
-type Draft<N extends GraphNode> = Omit<N, 'id' | 'name' | 'named'> & { readonly name?: string };
+type Draft<N> = N extends GraphNode ? Omit<N, 'id' | 'name' | 'named'> & { readonly name?: string } : never;
 
 /** A node as the fluent API hands it over: without id, and with a name only where the program gave one. */
-export type NodeDraft =
-  Draft<SourceNode> | Draft<FunctionNode> | Draft<UnionNode> | Draft<WindowNode> | Draft<SinkNode>;
+export type NodeDraft = Draft<GraphNode>;
 
 /** Collects the nodes of a program. Only appends; `build` hands out frozen data. */
 export class GraphBuilder {

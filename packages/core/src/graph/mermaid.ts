@@ -1,5 +1,8 @@
 import type { Graph, GraphNode } from './nodes.ts';
 
+/** Drawn with a double border. */
+const WITH_STATE = new Set<GraphNode['kind']>(['window', 'process', 'coProcess', 'running', 'dedupe']);
+
 /** The graph as a Mermaid flowchart, ready for a README. */
 export function toMermaid(graph: Graph): string {
   const lines = ['flowchart LR'];
@@ -17,7 +20,7 @@ function shape(node: GraphNode): string {
   const label = `"${escaped(`${node.kind}: ${node.name}`)}"`;
   if (node.kind === 'source') return `([${label}])`;
   if (node.kind === 'sink') return `[(${label})]`;
-  return node.kind === 'window' ? `[[${label}]]` : `[${label}]`;
+  return WITH_STATE.has(node.kind) ? `[[${label}]]` : `[${label}]`;
 }
 
 /** Mermaid reads `#code;` for characters that mean something to it. */

@@ -2,6 +2,7 @@ import { MillraceError } from '../errors/index.ts';
 import { called, graphError } from './graph-error.ts';
 import type { Graph, GraphNode, NodeInput } from './nodes.ts';
 import { hasTimestamps } from './timestamps.ts';
+import { refuseWindow } from './validate-window.ts';
 
 /**
  * Refuses a graph that cannot mean what its author wanted. Every error names the node and the cure.
@@ -17,6 +18,7 @@ export function validateGraph(graph: Graph): void {
   refuseUnconnected(graph);
   refuseUnknownPorts(graph);
   refuseMissingTimestamps(graph);
+  for (const node of graph.nodes) if (node.kind === 'window') refuseWindow(node);
 }
 
 function refuseEmpty(graph: Graph): void {
@@ -37,7 +39,7 @@ function refuseEmpty(graph: Graph): void {
 
 function refuseUnknownInputs(graph: Graph): void {
   for (const node of graph.nodes) {
-    const wanted = node.kind === 'source' ? 0 : 1;
+    const wanted = node.kind === 'source' ? 0 : node.kind === 'coProcess' ? 2 : 1;
     if (node.inputs.length < wanted || (node.kind === 'source' && node.inputs.length > 0)) {
       throw graphError(
         'GRAPH_INVALID',
@@ -95,7 +97,7 @@ function refuseUnconnected(graph: Graph): void {
   const read = new Set(graph.nodes.flatMap((node) => node.inputs.map((input) => input.node)));
   for (const node of graph.nodes) {
     if (node.kind === 'sink' || read.has(node.id)) continue;
-    const cure = node.kind === 'keyBy' ? 'Go on with .window(...)' : 'End it with .to(name, sink)';
+    const cure = node.kind === 'keyBy' ? 'Go on with .window(...) or .process(...)' : 'End it with .to(name, sink)';
     throw graphError('GRAPH_UNCONNECTED', node, `${called(node)} goes nowhere. ${cure}, or remove it.`);
   }
 }
@@ -126,7 +128,7 @@ function refuseUnknownPorts(graph: Graph): void {
 
 function refuseUnknownPort(graph: Graph, reader: GraphNode, input: NodeInput): void {
   const node = graph.nodes[input.node] as GraphNode;
-  if (typeof input.port !== 'string' || (node.kind === 'window' && node.late?.name === input.port)) return;
+  if (typeof input.port !== 'string' || writesSide(node, input.port)) return;
   throw graphError(
     'GRAPH_UNCONNECTED',
     node,
@@ -135,13 +137,19 @@ function refuseUnknownPort(graph: Graph, reader: GraphNode, input: NodeInput): v
   );
 }
 
+/** Functions of the program may write to any side output; which ones shows only when they run. */
+function writesSide(node: GraphNode, tag: string): boolean {
+  if (node.kind === 'process' || node.kind === 'coProcess') return true;
+  return node.kind === 'window' && (node.late?.name === tag || node.emission.kind === 'process');
+}
+
 function sideKey(input: NodeInput): string {
   return JSON.stringify([input.node, input.port]);
 }
 
 function refuseMissingTimestamps(graph: Graph): void {
   for (const node of graph.nodes) {
-    if (node.kind !== 'window' || hasTimestamps(graph, node)) continue;
+    if (node.kind !== 'window' || node.windows.time !== 'event' || hasTimestamps(graph, node)) continue;
     throw graphError(
       'GRAPH_NO_TIMESTAMPS',
       node,

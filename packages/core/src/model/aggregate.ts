@@ -26,6 +26,11 @@ export interface Aggregate<in T, A, out R> {
   merge(a: A, b: A): A;
   /** What the window emits. */
   result(accumulator: A): R;
+  /**
+   * Whether the order of adding and merging makes no difference to the result (doubles: but for rounding). Sliding
+   * windows then keep one accumulator per slide instead of one per window. Default: it may make one.
+   */
+  readonly orderInsensitive?: boolean;
   /** Set by built-in aggregates whose accumulator is a few numbers: they live in a numeric row instead of an object. */
   readonly fields?: NumericFields<T, R>;
 }

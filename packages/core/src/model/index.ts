@@ -2,11 +2,40 @@ export type { Aggregate, AggregateResults, AggregateSpec, NumericFields } from '
 export type { Cancellable, Clock, Random, Scheduler } from './clock.ts';
 export type { DeadLetter, RawRecord } from './dead-letter.ts';
 export { checkErrorPolicy, deadLetter, type DeadLetterPolicy, type ErrorPolicy } from './error-policy.ts';
+export type { Evictor, EvictorContext, WindowElement } from './evictor.ts';
 export type { FunctionCompiler } from './function-compiler.ts';
 export type { JobHandle, JobMetrics, JobStatus, LateExample, OperatorReport, SourceReport } from './job-handle.ts';
 export type { JsonValue } from './json.ts';
+export type {
+  AggregatingState,
+  AggregatingStateDescriptor,
+  ListState,
+  ListStateDescriptor,
+  MapState,
+  MapStateDescriptor,
+  ReducingState,
+  ReducingStateDescriptor,
+  StateDescriptor,
+  StateOptions,
+  StateSchema,
+  StateSpec,
+  StatesOf,
+  StateTtl,
+  ValueState,
+  ValueStateDescriptor,
+} from './keyed-state.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
 export type { OperatorCounts } from './operator-counts.ts';
+export {
+  aggregatingState,
+  listState,
+  mapState,
+  reducingState,
+  valueState,
+  type ValueStateOptions,
+} from './state-descriptors.ts';
+export { typed, type OutputType } from './output-type.ts';
+export type { CoProcessFunction, ProcessContext, ProcessFunction, RecordContext, TimerCallbacks } from './process.ts';
 export type { Receiver } from './receiver.ts';
 export { sideOutput, type SideOutput } from './side-output.ts';
 export type { Sink, SinkContext, SinkWriter } from './sink.ts';
@@ -21,6 +50,9 @@ export type {
   SourceReader,
 } from './source.ts';
 export type {
+  EntryFormat,
+  KeyedEntry,
+  KeyedStore,
   NamedStateSnapshot,
   OperatorCell,
   Slice,
@@ -31,5 +63,18 @@ export type {
   StateSnapshot,
   TimerQueue,
 } from './state.ts';
-export type { WatermarkEmit, WatermarkGenerator, WatermarkStrategy } from './watermark.ts';
-export type { EventTimeWindows, TimeWindow, TumblingWindows, WindowResult } from './window.ts';
+export type { Trigger, TriggerContext, TriggerMergeContext, TriggerResult } from './trigger.ts';
+export type { WatermarkAlignment, WatermarkEmit, WatermarkGenerator, WatermarkStrategy } from './watermark.ts';
+export {
+  GLOBAL_WINDOW,
+  type AlignedWindows,
+  type EventTimeWindows,
+  type GlobalWindows,
+  type SessionWindows,
+  type TimeWindow,
+  type UntimedWindows,
+  type WindowAssigner,
+  type WindowResult,
+  type WindowTime,
+} from './window.ts';
+export type { WindowContext, WindowProcessFunction } from './window-function.ts';

@@ -24,6 +24,8 @@ export interface Slice<K> {
   records: number;
   /** Row of `key`, made with the initial values if it is new. */
   upsert(key: K): number;
+  /** Row of `key`; -1 if it has none. */
+  find(key: K): number;
   /** Takes back the row that the last `upsert` made. */
   removeLast(): void;
   keyAt(row: number): K;
@@ -44,6 +46,34 @@ export interface SliceStore<K> {
   drop(start: number): void;
   /** Slices by ascending start. */
   slices(): Iterable<Slice<K>>;
+}
+
+/**
+ * How the entries of a keyed store are written: as a value of the state codec, from which an equal entry can be made.
+ *
+ * @typeParam V the entry: any object an operator likes to work with
+ */
+export interface EntryFormat<V> {
+  /** Made of what the state codec takes; never a part of the entry that later changes. */
+  toValue(entry: V): unknown;
+  fromValue(value: unknown): V;
+}
+
+/**
+ * One entry per key. Keys are canonical (`canonicalKey`): compared as a Map compares them. Entries may be changed in
+ * place, after `edit`.
+ */
+export interface KeyedStore<K, V> {
+  /** How many keys have an entry. */
+  readonly size: number;
+  /** The entry, to be read. */
+  get(key: K): V | undefined;
+  /** The entry, to be changed in place: a snapshot under way then keeps what it was. */
+  edit(key: K): V | undefined;
+  put(key: K, entry: V): void;
+  delete(key: K): void;
+  /** All entries in the order in which their keys came; entries may be deleted meanwhile. */
+  entries(): IterableIterator<[K, V]>;
 }
 
 /** One value of an operator as a whole (not per key), such as the count of late records. */
@@ -68,12 +98,13 @@ export interface TimerQueue {
  * The state of one operator. Every operator keeps all that must survive a restart here, registered by name when it is
  * constructed, and nowhere else: a snapshot of the backend and a new operator on it must equal the old operator.
  *
- * Protocol: `sliceStore`, `timers`, `cell` are called once per name while the operator is constructed; a second call of
+ * Protocol: `sliceStore`, `keyedStore`, `timers`, `cell` are called once per name while the operator is constructed; a second call of
  * one name is a defect. `restore` is called at most once, after that and before the first record. `snapshot` is called
  * between batches, where nothing is pending.
  */
 export interface StateBackend {
   sliceStore<K>(name: string, layout: SliceLayout): SliceStore<K>;
+  keyedStore<K, V>(name: string, format: EntryFormat<V>): KeyedStore<K, V>;
   timers(name: string): TimerQueue;
   cell<T extends JsonValue>(name: string, initial: T): OperatorCell<T>;
   snapshot(): StateSnapshot;
@@ -90,8 +121,16 @@ export interface SliceEntry {
   readonly cells: Uint8Array;
 }
 
+/** One entry of a keyed store, encoded. */
+export interface KeyedEntry {
+  readonly keyGroup: number;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 /** A snapshot of one named state. */
 export type NamedStateSnapshot =
+  | { readonly kind: 'keyed'; readonly name: string; readonly entries: readonly KeyedEntry[] }
   | {
       readonly kind: 'slices';
       readonly name: string;

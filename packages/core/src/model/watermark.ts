@@ -14,18 +14,36 @@ export interface WatermarkGenerator<in T> {
   restore(state: number): void;
 }
 
-/** When watermarks go on: after each record, or every so many milliseconds of processing time. */
+/** When watermarks go on: after each record, or every so many milliseconds of processing time (+Infinity: at the end only). */
 export type WatermarkEmit = 'record' | { readonly everyMs: number };
+
+/** Partitions that wait for each other, so that none runs far ahead (R33). */
+export interface WatermarkAlignment {
+  /** Sources that name the same group wait for each other. */
+  readonly group: string;
+  /** How far a partition may be ahead of the slowest one of its group, ms of event time. */
+  readonly maxDriftMs: number;
+  /** How often the slowest one is looked for, ms of processing time. */
+  readonly everyMs: number;
+}
 
 /** Where the timestamps of a source come from, and how watermarks follow from them. Made by `boundedOutOfOrderness`, ... */
 export interface WatermarkStrategy<in T> {
   /** What it is, for people. */
   readonly describe: string;
-  /** Event time of a record, epoch milliseconds. */
-  timestampOf(value: T): number;
+  /**
+   * Event time of a record, epoch milliseconds.
+   *
+   * @param timestampMs the timestamp that the record has already, NaN if none
+   */
+  timestampOf(value: T, timestampMs: number): number;
+  /** Whether records keep the timestamp they have; one that has none then stays without. */
+  readonly keepsTimestamps: boolean;
   /** A new generator; called once per partition. */
   createGenerator(): WatermarkGenerator<T>;
   readonly emit: WatermarkEmit;
   /** A live partition without records for so long, and caught up, no longer holds others back. `Infinity`: never. */
   readonly idleAfterMs: number;
+  /** `undefined`: its partitions wait for nobody. */
+  readonly alignment: WatermarkAlignment | undefined;
 }

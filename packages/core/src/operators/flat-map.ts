@@ -87,7 +87,7 @@ export class FlatMapOperator implements Receiver<unknown>, Holder {
         if (next.done === true) break;
         this.metrics.out++;
         this.next.process(next.value, expansion.timestampMs);
-        if (control.heldBehind(this)) return false;
+        if (control.stoppedBehind(this)) return false;
       }
       this.drop(1, 0);
     }

@@ -22,6 +22,10 @@ export interface Holder {
  */
 export class StepControl {
   interrupted = false;
+  /** Set while a change of event time runs through the graph. */
+  sweeping = false;
+  /** Index of the furthest operator that wants its segment raised before another record comes; -1: none. */
+  raisingIndex = -1;
   /**
    * Origin of the record in process; set by the pump and by operators that resume an earlier record. A view that moves
    * on with the pump: whoever keeps it takes a copy by `capture()`.
@@ -44,7 +48,27 @@ export class StepControl {
   release(holder: Holder): void {
     const at = this.holders.indexOf(holder);
     if (at >= 0) this.holders.splice(at, 1);
-    this.interrupted = this.holders.length > 0;
+    this.updateInterrupted();
+  }
+
+  /**
+   * Event time made in the middle of the graph has reached a timer: whoever emits stops after the present record. In a
+   * sweep there is no need: it comes to that operator itself.
+   */
+  requestRaise(index: number): void {
+    if (this.sweeping) return;
+    if (index > this.raisingIndex) this.raisingIndex = index;
+    this.interrupted = true;
+  }
+
+  /** What was requested is done. */
+  raised(): void {
+    this.raisingIndex = -1;
+    this.updateInterrupted();
+  }
+
+  private updateInterrupted(): void {
+    this.interrupted = this.holders.length > 0 || this.raisingIndex >= 0;
   }
 
   capture(): RecordOrigin | undefined {
@@ -53,9 +77,9 @@ export class StepControl {
     return { source, partition, position, value };
   }
 
-  /** Whether an operator behind `holder` holds output back. */
-  heldBehind(holder: Holder): boolean {
+  /** Whether something behind `holder` must happen before it emits more: output is held back there, or time raised. */
+  stoppedBehind(holder: Holder): boolean {
     const { last } = this;
-    return last !== undefined && last.index > holder.index;
+    return (last !== undefined && last.index > holder.index) || this.raisingIndex > holder.index;
   }
 }

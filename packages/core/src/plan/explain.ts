@@ -1,6 +1,7 @@
-import type { GraphNode } from '../graph/index.ts';
+import type { GraphNode, WindowNode } from '../graph/index.ts';
 import { formatDuration } from '../internal/duration.ts';
 import type { Plan, PlannedOperator } from './plan.ts';
+import type { WindowPath } from './window-path.ts';
 
 /** The plan as text for people: one line per operator. */
 export function explain(plan: Plan): string {
@@ -14,7 +15,7 @@ export function explain(plan: Plan): string {
 
 function line(operator: PlannedOperator, names: ReadonlyMap<number, string>): string {
   const { node } = operator;
-  const parts = [`${node.kind} '${node.name}'${details(node)}`];
+  const parts = [`${node.kind} '${node.name}'${details(node, operator.windowPath)}`];
   if (operator.inputs.length > 0) {
     const from = operator.inputs.map(
       ({ node: id, port }) => `${names.get(id)}${port === undefined ? '' : `[${port}]`}`,
@@ -27,22 +28,30 @@ function line(operator: PlannedOperator, names: ReadonlyMap<number, string>): st
   return parts.join('; ');
 }
 
-function details(node: GraphNode): string {
+function details(node: GraphNode, path: WindowPath | undefined): string {
   switch (node.kind) {
     case 'source': {
       const extent = node.source.bounded ? 'bounded' : 'live';
       return ` (${node.source.kind}, ${extent}, ${node.watermarks?.describe ?? 'no timestamps'})`;
     }
-    case 'window': {
-      const offset = node.windows.offsetMs === 0 ? '' : `, offset ${formatDuration(node.windows.offsetMs)}`;
-      const lateness =
-        node.allowedLatenessMs === 0 ? '' : `, allowed lateness ${formatDuration(node.allowedLatenessMs)}`;
-      const late = node.late === undefined ? '' : `, late to '${node.late.name}'`;
-      return ` (tumbling ${formatDuration(node.windows.sizeMs)}${offset}${lateness}${late}, slices)`;
-    }
+    case 'assignTimestamps':
+      return ` (${node.strategy.describe})`;
+    case 'window':
+      return ` (${windowParts(node).join(', ')}, ${path})`;
+    case 'dedupe':
+      return node.withinMs === undefined ? ' (for ever)' : ` (within ${formatDuration(node.withinMs)})`;
     case 'sink':
       return ` (${node.sink.kind})`;
     default:
       return '';
   }
+}
+
+function windowParts({ windows, trigger, evictor, allowedLatenessMs, late }: WindowNode): string[] {
+  const parts = [windows.describe];
+  if (trigger !== undefined) parts.push(trigger.describe);
+  if (evictor !== undefined) parts.push(evictor.describe);
+  if (allowedLatenessMs > 0) parts.push(`allowed lateness ${formatDuration(allowedLatenessMs)}`);
+  if (late !== undefined) parts.push(`late to '${late.name}'`);
+  return parts;
 }

@@ -1,4 +1,5 @@
 import type { GraphNode, NodeInput } from '../graph/index.ts';
+import type { WindowPath } from './window-path.ts';
 
 /** Index of a segment: a stretch of the graph with one current watermark. */
 export type SegmentIndex = number;
@@ -18,6 +19,12 @@ export interface PlannedOperator {
   readonly keyedBy: string | undefined;
   /** Under what its state is found again after a restart; `undefined`: it has none. */
   readonly stateId: string | undefined;
+  /** Whether the records it reads have timestamps. */
+  readonly timed: boolean;
+  /** Whether everything it reads ends some day. */
+  readonly bounded: boolean;
+  /** Windows: how their state is laid out. */
+  readonly windowPath: WindowPath | undefined;
 }
 
 /** A segment and the operator at which it begins. */

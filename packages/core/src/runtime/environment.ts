@@ -9,5 +9,7 @@ export interface Environment {
   readonly onError: ErrorPolicy;
   /** How operators get code of their own; `undefined`: they share that of their class, and are slower. */
   readonly compile: FunctionCompiler | undefined;
+  /** Whether values of state are checked for changes in place. */
+  readonly development: boolean;
   createState(operatorId: string): StateBackend;
 }

@@ -26,28 +26,35 @@ export class JobCore {
   constructor(plan: Plan, connections: Connections, environment: Environment, door: Door) {
     this.plan = plan;
     this.connections = connections;
-    const { clock, logger } = environment;
+    const { clock, logger, development } = environment;
     const control = new StepControl();
     const failures = new Failures(environment.onError, connections.deadLetters, clock);
     this.built = buildOperators(plan, {
       control,
       logger,
+      clock,
+      development,
       writers: connections.writers,
       compile: environment.compile,
       createState: (operatorId) => environment.createState(operatorId),
     });
     const { segments } = this.built;
     this.sources = [...connections.readers].map(([node, reader]) => {
-      const segment = segments[plan.operators.find((operator) => operator.node === node)?.outputSegment as number];
-      invariant(segment !== undefined, 'a source begins a segment');
+      const planned = plan.operators.find((operator) => operator.node === node);
+      const segment = segments[planned?.outputSegment as number];
+      invariant(planned !== undefined && segment !== undefined, 'a source begins a segment');
       const receiver = this.built.receiver(node.id, undefined);
       const next = fanOut(receiver === undefined ? [] : [receiver]);
-      return new SourceTask({ node, reader, segment, next, metrics: this.metricsOf(node), control, failures, clock });
+      const { index } = planned;
+      const metrics = this.metricsOf(node);
+      return new SourceTask({ index, node, reader, segment, next, metrics, control, failures, clock });
     });
-    const { joints } = this.built;
+    const { joints, processingTimers, timeOrigins } = this.built;
     this.task = new Task({
       sources: this.sources,
       joints,
+      processingTimers,
+      timeOrigins,
       segments,
       writers: connections.allWriters,
       control,
@@ -77,7 +84,7 @@ export class JobCore {
   /** @throws MillraceError `INVARIANT` unless the task is quiet */
   snapshot(): TaskSnapshot {
     invariant(this.task.quiet, 'a snapshot is taken where nothing is in flight');
-    const { segments, unions, states } = this.built;
+    const { segments, coalescers, states } = this.built;
     return {
       version: 1,
       name: this.plan.name,
@@ -90,7 +97,7 @@ export class JobCore {
         const segment = segments[index];
         return { beginsAt, watermark: encodeTime(segment?.watermark ?? -Infinity), idle: segment?.idle ?? false };
       }),
-      unions: [...unions].map(([name, union]) => ({ name, time: union.coalescer.snapshot() })),
+      unions: [...coalescers].map(([name, coalescer]) => ({ name, time: coalescer.snapshot() })),
       operators: [...states].map(([name, state]) => ({ name, state: state.snapshot() })),
       metrics: this.plan.operators.map(({ node }) => ({ name: node.name, counts: this.metricsOf(node).counts() })),
     };
@@ -113,7 +120,7 @@ export class JobCore {
       segment.watermark = decodeTime(saved.watermark);
       segment.idle = saved.idle && !this.sources.some((source) => source.segment === segment);
     });
-    for (const { name, time } of snapshot.unions) this.built.unions.get(name)?.coalescer.restore(time);
+    for (const { name, time } of snapshot.unions) this.built.coalescers.get(name)?.restore(time);
     for (const { name, state } of snapshot.operators) this.built.states.get(name)?.restore(state);
     for (const { name, counts } of snapshot.metrics) {
       const node = this.plan.operators.find((operator) => operator.node.name === name)?.node;

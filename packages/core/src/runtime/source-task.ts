@@ -2,8 +2,8 @@ import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
 import type { Clock, Receiver, SourceBatch, SourceReader, WatermarkStrategy } from '../model/index.ts';
-import { OperatorFailure, type RecordOrigin, type StepControl } from '../operators/index.ts';
-import { Coalescer, type Segment } from '../time/index.ts';
+import { OperatorFailure, type RecordOrigin, type StepControl, type TimeOrigin } from '../operators/index.ts';
+import { Coalescer, nextSourceTime, type Segment } from '../time/index.ts';
 import type { Failures } from './failures.ts';
 import { Partition } from './partition.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -13,6 +13,8 @@ const BATCH_RECORDS = 512;
 
 /** What a source task is made of. */
 export interface SourceTaskOptions {
+  /** Position in the graph's order. */
+  readonly index: number;
   readonly node: SourceNode;
   readonly reader: SourceReader<unknown>;
   readonly segment: Segment;
@@ -33,7 +35,8 @@ export type SourcePoll = 'batch' | 'pending' | 'throttled' | 'ended';
  * Pushing stops in the middle of a batch when the watermark reaches a timer (`raiseTo` is set: the step loop advances
  * event time, then calls `pump` again for the rest) or when an operator holds output back.
  */
-export class SourceTask implements RecordOrigin {
+export class SourceTask implements RecordOrigin, TimeOrigin {
+  readonly index: number;
   readonly node: SourceNode;
   readonly partitions: readonly Partition[];
   readonly coalescer: Coalescer;
@@ -43,6 +46,8 @@ export class SourceTask implements RecordOrigin {
   readonly clock: Clock;
   /** Watermark that the segment must be raised to before anything else is pushed. */
   raiseTo: number | undefined;
+  /** When periodic watermarks are due, epoch ms; +Infinity: never. */
+  nextEmitMs: number;
   private readonly reader: SourceReader<unknown>;
   private readonly next: Receiver<unknown>;
   private readonly control: StepControl;
@@ -55,10 +60,10 @@ export class SourceTask implements RecordOrigin {
   /** Event time of the record in process; NaN where it has none. */
   private timestamp = NaN;
   private rejectedDone = 0;
-  private nextEmit: number;
 
   constructor(options: SourceTaskOptions) {
     const { node, reader, clock } = options;
+    this.index = options.index;
     this.node = node;
     this.reader = reader;
     this.segment = options.segment;
@@ -82,7 +87,11 @@ export class SourceTask implements RecordOrigin {
     this.coalescer = new Coalescer(this.partitions.length);
     this.rateLimiter =
       node.rateLimit === undefined ? undefined : new RateLimiter(node.rateLimit.recordsPerSecond, clock.monotonic());
-    this.nextEmit = clock.now() + this.emitEveryMs;
+    this.nextEmitMs = clock.now() + this.emitEveryMs;
+  }
+
+  get mustRaise(): boolean {
+    return this.raiseTo !== undefined;
   }
 
   get bounded(): boolean {
@@ -103,7 +112,7 @@ export class SourceTask implements RecordOrigin {
     return !this.bounded || this.reading.atTurnStart;
   }
 
-  get emitEveryMs(): number {
+  private get emitEveryMs(): number {
     const emit = this.strategy?.emit;
     return emit === undefined || emit === 'record' ? Infinity : emit.everyMs;
   }
@@ -172,14 +181,12 @@ export class SourceTask implements RecordOrigin {
     this.finishBatch(batch);
   }
 
-  /** Periodic watermarks: what the generators have come to. Returns whether the segment must be raised. */
-  emitPeriodic(nowMs: number): boolean {
-    if (nowMs < this.nextEmit) return false;
-    this.nextEmit = nowMs + this.emitEveryMs;
+  emitPeriodic(nowMs: number): void {
+    this.nextEmitMs = nowMs + this.emitEveryMs;
     for (const partition of this.partitions) {
       if (partition.watermark > this.coalescer.watermarkOf(partition.index)) this.update(partition);
     }
-    return this.needsRaise();
+    this.needsRaise();
   }
 
   /** Event time goes to its end, as if every partition had ended (`drain`). */
@@ -248,8 +255,9 @@ export class SourceTask implements RecordOrigin {
 
   private needsRaise(): boolean {
     const { coalescer, segment } = this;
-    if (coalescer.watermark <= segment.watermark && coalescer.idle === segment.idle) return false;
-    this.raiseTo = Math.max(coalescer.watermark, segment.watermark);
+    const next = nextSourceTime(coalescer, segment);
+    if (next === undefined) return false;
+    this.raiseTo = next.watermark;
     return true;
   }
 
@@ -276,7 +284,7 @@ export class SourceTask implements RecordOrigin {
     while (this.cursor < to) {
       const value = values[this.cursor];
       const given = timestamps === undefined ? NaN : (timestamps[this.cursor - batch.from] as number);
-      const timestamp = strategy === undefined ? given : this.timestampOf(strategy, value);
+      const timestamp = strategy === undefined ? given : this.timestampOf(strategy, value, given);
       this.timestamp = timestamp;
       metrics.out++;
       next.process(value, timestamp);
@@ -314,16 +322,17 @@ export class SourceTask implements RecordOrigin {
     return true;
   }
 
-  private timestampOf(strategy: WatermarkStrategy<unknown>, value: unknown): number {
+  private timestampOf(strategy: WatermarkStrategy<unknown>, value: unknown, given: number): number {
     this.timestamp = NaN;
     let timestamp: unknown;
     try {
-      timestamp = strategy.timestampOf(value);
+      timestamp = strategy.timestampOf(value, given);
     } catch (cause) {
       this.metrics.deadLettered++;
       throw new OperatorFailure({ operator: this.node.name, what: 'timestamp function', cause });
     }
     if (typeof timestamp === 'number' && Math.abs(timestamp) <= Number.MAX_SAFE_INTEGER) return timestamp;
+    if (strategy.keepsTimestamps && Number.isNaN(given)) return NaN;
     this.metrics.deadLettered++;
     const cause = new TypeError(`it returned ${String(timestamp)}, but must return epoch milliseconds`);
     throw new OperatorFailure({

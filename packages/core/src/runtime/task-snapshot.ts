@@ -24,6 +24,7 @@ export interface TaskSnapshot {
   }[];
   /** Watermark and idle mark of each segment, by index. */
   readonly segments: readonly { readonly beginsAt: string; readonly watermark: EncodedTime; readonly idle: boolean }[];
+  /** Combined event time of unions and two-input operators. */
   readonly unions: readonly { readonly name: string; readonly time: CoalescerSnapshot }[];
   readonly operators: readonly { readonly name: string; readonly state: StateSnapshot }[];
   readonly metrics: readonly { readonly name: string; readonly counts: OperatorCounts }[];

@@ -1,5 +1,5 @@
 import type { Clock, SinkWriter } from '../model/index.ts';
-import type { Joint, StepControl } from '../operators/index.ts';
+import type { Joint, ProcessingTimers, StepControl, TimeOrigin } from '../operators/index.ts';
 import type { Segment } from '../time/index.ts';
 import type { Door } from './door.ts';
 import type { Failures } from './failures.ts';
@@ -21,6 +21,9 @@ export type StepResult = 'worked' | 'waiting' | 'blocked' | 'finished' | 'stoppe
 export interface TaskParts {
   readonly sources: readonly SourceTask[];
   readonly joints: readonly Joint[];
+  readonly processingTimers: readonly ProcessingTimers[];
+  /** Assigners of timestamps in the middle of the graph, from source to sink. */
+  readonly timeOrigins: readonly TimeOrigin[];
   readonly segments: readonly Segment[];
   /** Writers of all sinks, those of dead letters included. */
   readonly writers: readonly SinkWriter<never>[];
@@ -43,17 +46,23 @@ const HELD_STEPS_MAX = 1000;
  * 1. a sink is full: nothing
  * 2. an operator holds output back: emit some of it, the furthest down first
  * 3. event time is on its way through the graph: advance one operator
- * 4. a source reached a timer: begin with that
- * 5. a batch is not finished: go on with it
- * 6. nothing is in flight now: run what came through the door; stop if asked to
+ * 4. a source, or an assigner of timestamps, reached a timer: begin with that
+ * 5. timers of processing time are being fired, or a batch is not finished: go on with it
+ * 6. nothing is in flight now: run what came through the door; stop if asked to; fire timers of processing time
  * 7. poll the next batch
  */
 export class Task {
   readonly parts: TaskParts;
   /** After `waiting`: when to step again although nothing woke the task; milliseconds, or Infinity. */
   retryInMs = Infinity;
+  /** For the test kit: timers of processing time wait although they are due. */
+  holdsProcessingTimers = false;
   private readonly sweep: Sweep;
   private readonly order: ReadingOrder;
+  /** All that makes event time, from sink to source: what is further down is raised first. */
+  private readonly origins: readonly TimeOrigin[];
+  /** Timers of processing time that are being fired, with the time up to which. */
+  private firing: { readonly timers: ProcessingTimers; readonly nowMs: number } | undefined;
   private current: SourceTask | undefined;
   private patience = HELD_STEPS_MAX;
   private stopping: 'no' | 'now' | 'drain' | 'draining' = 'no';
@@ -62,12 +71,14 @@ export class Task {
     this.parts = parts;
     this.sweep = new Sweep(parts.joints, parts.segments);
     this.order = new ReadingOrder(parts.sources);
+    this.origins = [...parts.sources, ...parts.timeOrigins].sort((a, b) => b.index - a.index);
   }
 
   /** Whether nothing is in flight: the only moments at which a snapshot may be taken. */
   get quiet(): boolean {
-    const raising = this.parts.sources.some((source) => source.raiseTo !== undefined);
-    return !this.sweep.active && this.parts.control.last === undefined && !raising && this.current?.busy !== true;
+    const raising = this.origins.some((origin) => origin.mustRaise);
+    const underway = this.sweep.active || this.firing !== undefined || this.current?.busy === true;
+    return !underway && this.parts.control.last === undefined && !raising;
   }
 
   /** Ends the task at the next quiet moment; `drain` sends event time to its end first. */
@@ -85,13 +96,22 @@ export class Task {
   step(): StepResult {
     const { control } = this.parts;
     if (!this.sinksReady()) return this.stopsWhileBlocked() ? 'stopped' : 'blocked';
+    if (!this.sweep.active) {
+      const raising = this.origins.find((origin) => origin.mustRaise);
+      if (raising !== undefined && !(control.last !== undefined && control.last.index > raising.index)) {
+        return this.raise(raising);
+      }
+    }
     if (control.last !== undefined) {
       if (this.parts.door.hasActions && this.patience-- <= 0) return this.giveUpHeld();
       return this.guarded(() => control.last?.resume());
     }
-    if (this.sweep.active) return this.guarded(() => this.sweep.step());
-    const raising = this.parts.sources.find((source) => source.raiseTo !== undefined);
-    if (raising !== undefined) return this.raise(raising);
+    if (this.sweep.active) {
+      const result = this.guarded(() => this.sweep.step());
+      control.sweeping = this.sweep.active;
+      return result;
+    }
+    if (this.firing !== undefined) return this.fire(this.firing);
     if (this.current?.busy === true) {
       this.current.pump();
       return 'worked';
@@ -120,7 +140,16 @@ export class Task {
       for (const source of this.parts.sources) source.endTime();
       return 'worked';
     }
-    if (this.emitPeriodic()) return 'worked';
+    const nowMs = this.parts.clock.now();
+    if (this.emitPeriodic(nowMs)) return 'worked';
+    const due = this.holdsProcessingTimers
+      ? undefined
+      : this.parts.processingTimers.find((timers) => timers.earliestProcessingTimer <= nowMs);
+    if (due !== undefined) {
+      this.sweep.sync();
+      this.parts.control.origin = undefined;
+      return this.fire((this.firing = { timers: due, nowMs }));
+    }
     const outcome = this.order.next();
     switch (outcome.kind) {
       case 'batch':
@@ -131,27 +160,47 @@ export class Task {
       case 'time':
         return 'worked';
       case 'waiting':
-        this.retryInMs = Math.min(outcome.retryInMs, ...this.parts.sources.map((source) => source.emitEveryMs));
+        this.retryInMs = Math.min(outcome.retryInMs, this.nextTimeMs - nowMs);
         return 'waiting';
       case 'ended':
         return 'finished';
     }
   }
 
-  private emitPeriodic(): boolean {
-    let raised = false;
-    for (const source of this.parts.sources) {
-      if (source.emitEveryMs < Infinity && source.emitPeriodic(this.parts.clock.now())) raised = true;
+  /** Periodic watermarks that are due. Returns whether event time must be raised. */
+  private emitPeriodic(nowMs: number): boolean {
+    let raising = false;
+    for (const origin of this.origins) {
+      if (origin.nextEmitMs > nowMs) continue;
+      origin.emitPeriodic(nowMs);
+      if (origin.mustRaise) raising = true;
     }
-    return raised;
+    return raising;
   }
 
-  private raise(source: SourceTask): StepResult {
-    this.parts.control.origin = undefined;
+  /** When something is to be done by the clock although nothing came. */
+  private get nextTimeMs(): number {
+    let next = Infinity;
+    for (const origin of this.origins) next = Math.min(next, origin.nextEmitMs);
+    for (const timers of this.parts.processingTimers) next = Math.min(next, timers.earliestProcessingTimer);
+    return next;
+  }
+
+  private raise(origin: TimeOrigin): StepResult {
+    const { control } = this.parts;
+    control.origin = undefined;
     this.sweep.sync();
-    source.raise();
+    origin.raise();
+    control.raised();
     this.sweep.start();
+    control.sweeping = this.sweep.active;
     return 'worked';
+  }
+
+  private fire({ timers, nowMs }: { readonly timers: ProcessingTimers; readonly nowMs: number }): StepResult {
+    return this.guarded(() => {
+      if (timers.fireProcessingTimers(nowMs)) this.firing = undefined;
+    });
   }
 
   /** Work that is not the record of a pump: its failures have the origin that the operator noted, or none. */

@@ -53,6 +53,12 @@ export class ByteReader {
     return text;
   }
 
+  /** A copy of the next `length` bytes. */
+  raw(length: number): Uint8Array {
+    const start = this.advance(length);
+    return this.bytes.slice(start, start + length);
+  }
+
   private advance(count: number): number {
     const start = this.at;
     if (count > this.rest) throw corrupt(`${count} bytes wanted, ${this.rest} left`);

@@ -1,6 +1,8 @@
 import { invariant, MillraceError } from '../errors/index.ts';
 import type {
+  EntryFormat,
   JsonValue,
+  KeyedStore,
   NamedStateSnapshot,
   OperatorCell,
   SliceLayout,
@@ -9,6 +11,7 @@ import type {
   StateSnapshot,
   TimerQueue,
 } from '../model/index.ts';
+import { HeapKeyedStore } from './heap-keyed-store.ts';
 import { HeapSliceStore } from './heap-slice-store.ts';
 import { HeapTimerQueue } from './heap-timer-queue.ts';
 
@@ -33,6 +36,15 @@ export class HeapBackend implements StateBackend {
     this.register(name, {
       snapshot: () => store.snapshot(),
       restore: (snapshot) => (snapshot.kind === 'slices' ? store.restore(snapshot) : this.otherKind(snapshot)),
+    });
+    return store;
+  }
+
+  keyedStore<K, V>(name: string, format: EntryFormat<V>): KeyedStore<K, V> {
+    const store = new HeapKeyedStore<K, V>(name, format);
+    this.register(name, {
+      snapshot: () => store.snapshot(),
+      restore: (snapshot) => (snapshot.kind === 'keyed' ? store.restore(snapshot) : this.otherKind(snapshot)),
     });
     return store;
   }

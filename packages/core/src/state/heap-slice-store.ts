@@ -2,9 +2,11 @@ import { MillraceError } from '../errors/index.ts';
 import type { NamedStateSnapshot, SliceEntry, SliceLayout, SliceStore } from '../model/index.ts';
 import { ByteReader, corrupt } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { restoredKey, shownKey } from './heap-keyed-store.ts';
 import { HeapSlice } from './heap-slice.ts';
 import { canonicalKeyBytes, keyGroupOf } from './key-group.ts';
-import { decodeValue, readValue, writeValue } from './value-codec.ts';
+import { readValue } from './value-reader.ts';
+import { writeValue } from './value-writer.ts';
 
 type SlicesSnapshot = Extract<NamedStateSnapshot, { kind: 'slices' }>;
 
@@ -75,14 +77,13 @@ export class HeapSliceStore<K> implements SliceStore<K> {
     const numbersAt = slice.numbersAt(row);
     for (let i = 0; i < numbers.length; i++) writer.float64(slice.numbersOf(row)[numbersAt + i] as number);
     const objectsAt = slice.objectsAt(row);
-    const path = `state '${this.name}' of key ${String(slice.keyAt(row))}`;
+    const path = `state '${this.name}' of key ${shownKey(slice.keyAt(row))}`;
     for (let i = 0; i < objects.length; i++) writeValue(writer, slice.objectsOf(row)[objectsAt + i], path);
     return writer.take();
   }
 
   private restoreRow(slice: HeapSlice<K>, entry: SliceEntry): void {
-    // The key was a K when the same operator wrote it.
-    const row = slice.upsert(decodeValue(entry.key) as K);
+    const row = slice.upsert(restoredKey<K>(entry.key));
     const reader = new ByteReader(entry.cells);
     const numbersAt = slice.numbersAt(row);
     for (let i = 0; i < this.layout.numbers.length; i++) slice.numbersOf(row)[numbersAt + i] = reader.float64();

@@ -43,6 +43,10 @@ export class HeapSlice<K> implements Slice<K> {
     return row === undefined ? this.insert(key) : row;
   }
 
+  find(key: K): number {
+    return this.rows.get(key) ?? -1;
+  }
+
   removeLast(): void {
     const row = this.keys.length - 1;
     this.rows.delete(this.keys[row] as K);

@@ -1,3 +1,4 @@
+import { keepTimestamp } from '../time/index.ts';
 import type { Source, SourceReader, WatermarkStrategy } from '../model/index.ts';
 
 /**
@@ -16,11 +17,12 @@ export class HandFedSource<T> implements Source<T> {
   constructor() {
     this.watermarks = {
       describe: 'by hand',
-      // Called exactly once per record, in order.
-      timestampOf: () => this.timestamps.shift() as number,
+      timestampOf: keepTimestamp,
+      keepsTimestamps: true,
       createGenerator: () => ({ onEvent: () => -Infinity, snapshot: () => -Infinity, restore() {} }),
       emit: 'record',
       idleAfterMs: Infinity,
+      alignment: undefined,
     };
   }
 
@@ -37,7 +39,8 @@ export class HandFedSource<T> implements Source<T> {
         const values = this.values.splice(0, maxRecords);
         const firstPosition = this.read;
         this.read += values.length;
-        const nothing = { positions: undefined, timestamps: undefined, part: undefined, rejected: [] };
+        const timestamps = Float64Array.from(this.timestamps.splice(0, values.length));
+        const nothing = { positions: undefined, timestamps, part: undefined, rejected: [] };
         return { values, from: 0, to: values.length, firstPosition, next: this.read, ...nothing };
       },
       close: () => Promise.resolve(),

@@ -1,7 +1,7 @@
 import type { DataStream } from '../api/index.ts';
 import { dataflow } from '../job.ts';
 import type { SideOutput, Sink } from '../model/index.ts';
-import { plan } from '../plan/index.ts';
+import { plan, type WindowPath } from '../plan/index.ts';
 import { HandFedSource } from './hand-fed-source.ts';
 import { pipelineDriver, type DriverOptions, type PipelineDriver } from './pipeline-driver.ts';
 import type { PipelineSnapshot } from './snapshot-json.ts';
@@ -26,14 +26,21 @@ export interface HarnessOptions extends Omit<DriverOptions, 'batchRecords' | 're
   /** Side outputs of the returned stream that are captured. */
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly sides?: readonly SideOutput<any>[];
+  /**
+   * When timers of processing time fire that were registered for a time already passed: `'atOnce'` as in a job (default),
+   * or `'whenTimeMoves'`, at the next `processingTime(...)`.
+   */
+  readonly overdueTimers?: 'atOnce' | 'whenTimeMoves';
 }
 
 /** How much state there is. */
 export interface StateSize {
-  /** Entries of keyed state. */
+  /** Entries of keyed state. Timers of keys and windows are part of their entries. */
   readonly entries: number;
   readonly timers: number;
 }
+
+type SourceTask = PipelineDriver['core']['sources'][number];
 
 const OUTPUT = 'output';
 
@@ -41,7 +48,7 @@ const OUTPUT = 'output';
  * Puts one operator, or any piece of a pipeline, under test: records, watermarks and time go in by hand, everything that
  * comes out is captured in order. The piece is built with the public API and planned as any program is.
  *
- * @param build makes the piece under test out of its input
+ * @param build makes the piece under test out of its input; with two parameters out of two inputs, numbered 0 and 1
  * @example
  * const harness = await operatorHarness((input: DataStream<number, true>) =>
  *   input.windowAll(tumbling(10)).aggregate({ n: count() }, (r) => r.value.n));
@@ -50,13 +57,18 @@ const OUTPUT = 'output';
  * harness.takeOutputs(); // [{ record: 1, timestamp: 9 }, { watermark: 9 }]
  */
 export async function operatorHarness<In, Out>(
-  build: (input: DataStream<In, true>) => DataStream<Out> | HarnessOutputs<Out>,
+  build: (input: DataStream<In, true>, second: DataStream<In, true>) => DataStream<Out> | HarnessOutputs<Out>,
   options: HarnessOptions = {},
 ): Promise<OperatorHarness<In, Out>> {
   const flow = dataflow('harness');
-  const feed = new HandFedSource<In>();
+  const feeds = build.length > 1 ? [new HandFedSource<In>(), new HandFedSource<In>()] : [new HandFedSource<In>()];
   const outputs: HarnessOutput<Out>[] = [];
-  const built = build(flow.from('input', feed, { watermarks: feed.watermarks }));
+  const [first, second = first] = feeds.map((feed, i) =>
+    flow.from(i === 0 ? 'input' : 'second', feed, { watermarks: feed.watermarks }),
+  );
+  // There is at least one feed.
+  const input = first as DataStream<In, true>;
+  const built = build(input, second ?? input);
   const { output, sides } = 'output' in built ? built : { output: built, sides: {} };
   output.to(
     OUTPUT,
@@ -72,9 +84,12 @@ export async function operatorHarness<In, Out>(
       capture<unknown>((record, timestamp) => outputs.push({ side, record, timestamp })),
     );
   }
-  const sink = plan(flow.graph()).operators.find(({ node }) => node.kind === 'sink' && node.name === OUTPUT);
+  const { operators } = plan(flow.graph(), options);
+  const sink = operators.find(({ node }) => node.kind === 'sink' && node.name === OUTPUT);
   const driver = await pipelineDriver(flow, options);
-  return new OperatorHarness(driver, feed, outputs, sink?.inputSegments[0] as number);
+  driver.core.task.holdsProcessingTimers = options.overdueTimers === 'whenTimeMoves';
+  const paths = operators.flatMap(({ windowPath }) => (windowPath === undefined ? [] : [windowPath]));
+  return new OperatorHarness(driver, feeds, outputs, sink?.inputSegments[0] as number, paths);
 }
 
 function capture<T>(write: (value: T, timestampMs: number) => void): Sink<T> {
@@ -86,56 +101,78 @@ function capture<T>(write: (value: T, timestampMs: number) => void): Sink<T> {
 /** A piece of a pipeline in the hands of a test. Made by `operatorHarness`. When a call returns, all it caused is there. */
 export class OperatorHarness<In, Out> {
   readonly driver: PipelineDriver;
-  private readonly feed: HandFedSource<In>;
+  /** How the windows under test keep their state, from source to sink. */
+  readonly windowPaths: readonly WindowPath[];
+  private readonly feeds: readonly HandFedSource<In>[];
   private readonly outputs: HarnessOutput<Out>[];
   private readonly segment: { readonly watermark: number; readonly idle: boolean };
   private watermarkBefore: number;
   private idleBefore: boolean;
 
   /** @internal Use `operatorHarness`. */
-  constructor(driver: PipelineDriver, feed: HandFedSource<In>, outputs: HarnessOutput<Out>[], segment: number) {
+  constructor(
+    driver: PipelineDriver,
+    feeds: readonly HandFedSource<In>[],
+    outputs: HarnessOutput<Out>[],
+    segment: number,
+    windowPaths: readonly WindowPath[],
+  ) {
     this.driver = driver;
-    this.feed = feed;
+    this.windowPaths = windowPaths;
+    this.feeds = feeds;
     this.outputs = outputs;
     this.segment = driver.core.built.segments[segment] as OperatorHarness<In, Out>['segment'];
     this.watermarkBefore = this.segment.watermark;
     this.idleBefore = this.segment.idle;
   }
 
-  /** One record. `timestamp` NaN: none, which is an error of the record (R3). */
-  push(value: In, timestamp: number): void {
-    this.feed.feed(value, timestamp);
+  /** One record. `timestamp` NaN: none, which is an error of the record for event-time windows (R3). */
+  push(value: In, timestamp: number, input: number = 0): void {
+    this.feedOf(input).feed(value, timestamp);
     this.run();
   }
 
   /** Several records in one batch. */
-  pushAll(records: Iterable<readonly [value: In, timestamp: number]>): void {
-    for (const [value, timestamp] of records) this.feed.feed(value, timestamp);
+  pushAll(records: Iterable<readonly [value: In, timestamp: number]>, input: number = 0): void {
+    for (const [value, timestamp] of records) this.feedOf(input).feed(value, timestamp);
     this.run();
   }
 
-  /** Event time comes to `ms`; +Infinity: its end. One that is not above the last changes nothing. Ends idleness. */
-  watermark(ms: number): void {
-    this.source.coalescer.update(0, ms);
-    this.raise();
+  /** Event time comes to `ms`; +Infinity: its end. One that is not above the last changes nothing. An idle mark stays. */
+  watermark(ms: number, input: number = 0): void {
+    const { coalescer } = this.sourceOf(input);
+    const idle = coalescer.isIdle(0);
+    coalescer.update(0, ms);
+    coalescer.setIdle(0, idle);
+    this.raise(input);
   }
 
-  /** The input is idle from here on. */
-  idle(): void {
-    this.source.coalescer.setIdle(0, true);
-    this.raise();
+  /** The input is idle from here on. A harness restored from a snapshot must be told again. */
+  idle(input: number = 0): void {
+    this.sourceOf(input).coalescer.setIdle(0, true);
+    this.raise(input);
   }
 
   /** The input is no longer idle. */
-  active(): void {
-    this.source.coalescer.setIdle(0, false);
-    this.raise();
+  active(input: number = 0): void {
+    this.sourceOf(input).coalescer.setIdle(0, false);
+    this.raise(input);
   }
 
-  /** The clock comes to `ms`; everything due runs. */
+  /** The input has ended: assigners of timestamps emit once more. The last watermark is not part of it. */
+  finish(): void {
+    for (const origin of this.driver.core.built.timeOrigins) origin.finish();
+    this.run();
+  }
+
+  /** The clock jumps to `ms`; everything due runs. */
   processingTime(ms: number): void {
-    this.driver.advance(ms - this.driver.time.now());
-    this.noteEventTime();
+    const { task } = this.driver.core;
+    const { holdsProcessingTimers } = task;
+    this.driver.time.advanceTo(ms);
+    task.holdsProcessingTimers = false;
+    this.run();
+    task.holdsProcessingTimers = holdsProcessingTimers;
   }
 
   /** What came out since the last call, in order; watermarks stand behind the results they caused. */
@@ -154,19 +191,23 @@ export class OperatorHarness<In, Out> {
     let timers = 0;
     for (const operator of this.snapshot().operators) {
       for (const state of operator.state.states) {
-        if (state.kind === 'slices') entries += state.entries.length;
+        if (state.kind === 'slices' || state.kind === 'keyed') entries += state.entries.length;
         if (state.kind === 'timers') timers += state.timers.length;
       }
     }
     return { entries, timers };
   }
 
-  private get source(): PipelineDriver['core']['sources'][number] {
-    return this.driver.core.sources[0] as PipelineDriver['core']['sources'][number];
+  private feedOf(input: number): HandFedSource<In> {
+    return this.feeds[input] as HandFedSource<In>;
   }
 
-  private raise(): void {
-    const { source } = this;
+  private sourceOf(input: number): SourceTask {
+    return this.driver.core.sources[input] as SourceTask;
+  }
+
+  private raise(input: number): void {
+    const source = this.sourceOf(input);
     const { coalescer, segment } = source;
     if (coalescer.watermark <= segment.watermark && coalescer.idle === segment.idle) return;
     source.raiseTo = Math.max(coalescer.watermark, segment.watermark);

@@ -28,6 +28,10 @@ export interface DriverOptions extends Adversity {
   readonly stallSteps?: number;
   /** As in `flow.run`. Default `'auto'`. */
   readonly fusion?: 'auto' | 'off';
+  /** `'general'`: windows keep their state per key also where slices would serve; same results. Default `'auto'`. */
+  readonly windows?: 'auto' | 'general';
+  /** Checks that values of state are not changed in place. Default true. */
+  readonly development?: boolean;
   /** Another state backend. Default: the heap. */
   readonly createState?: (operatorId: string) => StateBackend;
 }
@@ -49,7 +53,7 @@ const DEFAULT_STALL_STEPS = 10_000;
  * second.assertConservation();
  */
 export async function pipelineDriver(flow: Dataflow, options: DriverOptions = {}): Promise<PipelineDriver> {
-  const planned = plan(alteredGraph(flow.graph(), options));
+  const planned = plan(alteredGraph(flow.graph(), options), options);
   const time = options.time ?? new VirtualTime();
   const environment = {
     clock: time,
@@ -57,6 +61,7 @@ export async function pipelineDriver(flow: Dataflow, options: DriverOptions = {}
     random: seededRandom(options.seed ?? 1),
     logger: options.logger ?? silentLogger,
     onError: options.onError ?? ('fail' as const),
+    development: options.development ?? true,
     compile: options.fusion === 'off' ? undefined : webFunctionCompiler,
     createState: options.createState ?? ((operatorId: string) => new HeapBackend(operatorId)),
   };

@@ -17,6 +17,7 @@ export interface CoalescerSnapshot {
 export class Coalescer {
   private readonly watermarks: number[] = [];
   private readonly idleInputs: boolean[] = [];
+  private readonly removed = new Set<number>();
   /** The combined watermark. */
   watermark = -Infinity;
   /** Whether all inputs are idle. */
@@ -30,12 +31,16 @@ export class Coalescer {
     return this.watermarks.length;
   }
 
-  /** One more input, active and not heard from. Returns its index. */
+  /** One more input, active and not heard from; counts from the next combination on. Returns its index. */
   add(): number {
     this.watermarks.push(-Infinity);
     this.idleInputs.push(false);
-    this.combine();
     return this.watermarks.length - 1;
+  }
+
+  /** An input has gone for good; from the next combination on it no longer counts. Its index is not used again. */
+  remove(input: number): void {
+    this.removed.add(input);
   }
 
   watermarkOf(input: number): number {
@@ -46,17 +51,34 @@ export class Coalescer {
     return this.idleInputs[input] as boolean;
   }
 
-  /** A watermark of one input; one that is not higher than its last changes nothing but its idleness. */
-  update(input: number, watermark: number): void {
-    if (watermark > (this.watermarks[input] as number)) this.watermarks[input] = watermark;
-    this.idleInputs[input] = false;
+  /**
+   * A watermark of one input; one that is not higher than its last changes nothing but its idleness.
+   *
+   * @returns whether it was higher
+   */
+  update(input: number, watermark: number): boolean {
+    const higher = this.note(input, watermark);
     this.combine();
+    return higher;
   }
 
   setIdle(input: number, idle: boolean): void {
     if (this.idleInputs[input] === idle) return;
-    this.idleInputs[input] = idle;
+    this.noteIdle(input, idle);
     this.combine();
+  }
+
+  /** As `update`, but nothing is combined yet: for inputs that are looked at together, now and then. */
+  note(input: number, watermark: number): boolean {
+    const higher = watermark > (this.watermarks[input] as number);
+    if (higher) this.watermarks[input] = watermark;
+    this.idleInputs[input] = false;
+    return higher;
+  }
+
+  /** As `setIdle`, but nothing is combined yet. */
+  noteIdle(input: number, idle: boolean): void {
+    this.idleInputs[input] = idle;
   }
 
   /**
@@ -89,13 +111,15 @@ export class Coalescer {
     this.combine();
   }
 
-  private combine(): void {
+  /** Brings `watermark` and `idle` up to date. Without inputs nothing changes. */
+  combine(): void {
     const { watermarks, idleInputs } = this;
-    if (watermarks.length === 0) return;
+    if (watermarks.length === this.removed.size) return;
     let minimum = Infinity;
     let maximum = -Infinity;
     let active = false;
     for (let i = 0; i < watermarks.length; i++) {
+      if (this.removed.size > 0 && this.removed.has(i)) continue;
       const watermark = watermarks[i] as number;
       maximum = Math.max(maximum, watermark);
       if (idleInputs[i]) continue;

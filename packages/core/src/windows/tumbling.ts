@@ -1,12 +1,6 @@
-import { durationMs, positiveDurationMs, type Duration } from '../internal/duration.ts';
-import { optionError } from '../errors/index.ts';
-import type { TumblingWindows } from '../model/index.ts';
-
-/** Options of {@link tumbling}. */
-export interface TumblingOptions {
-  /** Shifts all windows: `tumbling('1d', { offset: '-8h' })` are days of UTC+8. Default 0. */
-  readonly offset?: Duration;
-}
+import type { Duration } from '../internal/duration.ts';
+import type { AlignedWindows, EventTimeWindows, UntimedWindows } from '../model/index.ts';
+import { alignedWindows, type AlignedOptions } from './aligned.ts';
 
 /**
  * Windows of one length that follow each other without gap or overlap, aligned to the epoch. A record belongs to exactly
@@ -17,17 +11,23 @@ export interface TumblingOptions {
  * @example
  * orders.keyBy((o) => o.category).window(tumbling('5m')).aggregate({ orders: count() });
  */
-export function tumbling(size: Duration, options: TumblingOptions = {}): TumblingWindows {
-  if (typeof options !== 'object' || options === null)
-    throw optionError('options of tumbling()', options, "an object such as { offset: '1h' }");
-  const sizeMs = positiveDurationMs(size, 'size of tumbling()');
-  const offsetMs = durationMs(options.offset ?? 0, 'offset of tumbling()');
-  if (Math.abs(offsetMs) >= sizeMs) {
-    throw optionError(
-      'offset of tumbling()',
-      options.offset,
-      `shorter than the size of ${sizeMs} ms in either direction`,
-    );
-  }
-  return Object.freeze({ kind: 'tumbling', time: 'event', sizeMs, offsetMs });
+export function tumbling(size: Duration, options: AlignedOptions = {}): AlignedWindows & EventTimeWindows<unknown> {
+  return alignedWindows({ of: 'tumbling', kind: 'tumbling', time: 'event', size, slide: size, options });
+}
+
+/**
+ * Tumbling windows by the clock: a record belongs to the window in which it is processed. Needs no timestamps; a second
+ * run over the same records gives other windows.
+ *
+ * @param size length of a window, above zero
+ * @throws {MillraceError} `OPTION_INVALID` as `tumbling` does
+ * @example
+ * clicks.keyBy((c) => c.page).window(tumblingProcessingTime('10s')).aggregate({ clicks: count() });
+ */
+export function tumblingProcessingTime(
+  size: Duration,
+  options: AlignedOptions = {},
+): AlignedWindows & UntimedWindows<unknown> {
+  const of = 'tumblingProcessingTime';
+  return alignedWindows({ of, kind: 'tumbling', time: 'processing', size, slide: size, options });
 }

@@ -93,7 +93,7 @@ orders.windowAll(tumbling('5m')).aggregate({ n: decimalSum((o) => o.category) })
 // @ts-expect-error not a duration
 tumbling('5 minutes');
 // @ts-expect-error a key must be comparable by value
-orders.keyBy((o) => ({ c: o.category }));
+orders.keyBy((o) => ({ c: new Map([[o.category, 1]]) }));
 // @ts-expect-error the sink takes something else
 orders.to('out', memorySink<string>());
 // @ts-expect-error a timed and an untimed stream cannot be united

@@ -62,7 +62,7 @@ describe('planner', () => {
     const text = chained().explain();
     expect(text).toContain("dataflow 'chain': 6 operators, 3 segments of event time");
     expect(text).toContain("0. source 'rows' (memory, bounded, boundedOutOfOrderness(1s)); state 'rows'; segment 0");
-    expect(text).toContain("window 'minutes' (tumbling 1m, offset 5s, allowed lateness 10s, late to 'late', slices)");
+    expect(text).toContain("window 'minutes' (tumbling(1m, offset 5s), allowed lateness 10s, late to 'late', slices)");
     expect(text).toContain("reads rows.filter; keyed by 'rows.filter.keyBy'; state 'minutes'; segment 1");
     expect(text).toContain("5. sink 'late' (memory); reads minutes[late]; segment 1");
   });

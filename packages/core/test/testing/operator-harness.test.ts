@@ -66,6 +66,7 @@ test('idle and active are passed on, once each', async () => {
   harness.idle();
   harness.active();
   harness.idle();
+  harness.active();
   harness.watermark(7);
   expect(harness.takeOutputs()).toEqual([
     { watermark: 5 },

@@ -1,2 +1,2 @@
 export { webFunctionCompiler } from './compile-function.ts';
-export { consoleLogger, systemClock, systemRandom, systemScheduler } from './system.ts';
+export { consoleLogger, isDevelopment, systemClock, systemRandom, systemScheduler } from './system.ts';

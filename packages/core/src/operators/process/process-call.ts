@@ -1,0 +1,115 @@
+import type { OperatorMetrics } from '../../metrics/index.ts';
+import type {
+  Clock,
+  Receiver,
+  RecordContext,
+  SideOutput,
+  StateBackend,
+  StateSpec,
+  StatesOf,
+} from '../../model/index.ts';
+import { KeyedStates, type StateTime } from '../states/index.ts';
+import { KeyTimers } from './key-timers.ts';
+
+/** What the context of process functions is made of. */
+export interface ProcessCallOptions {
+  readonly states: StateSpec;
+  readonly state: StateBackend;
+  readonly clock: Clock;
+  readonly metrics: OperatorMetrics;
+  readonly next: Receiver<unknown>;
+  readonly sideOf: (tag: string) => Receiver<unknown> | undefined;
+  /** Event time of the operator now. */
+  readonly watermark: () => number;
+  /** A timer of event time was registered. */
+  readonly lowerAlert: (timeMs: number) => void;
+}
+
+/** What process functions see. One object per operator, pointed at one record or timer after the other. */
+export class ProcessCall implements RecordContext<unknown, StateSpec, unknown>, StateTime {
+  readonly state: StatesOf<StateSpec>;
+  readonly timers: KeyTimers;
+  key: unknown = undefined;
+  timestamp = NaN;
+  /** Timestamp of what is emitted to the main output, and to side outputs (R24). */
+  private mainTimestamp = NaN;
+  private sideTimestamp = NaN;
+  private readonly o: ProcessCallOptions;
+  private readonly states: KeyedStates<StateSpec>;
+
+  constructor(options: ProcessCallOptions) {
+    this.o = options;
+    this.timers = new KeyTimers(options.state);
+    this.states = new KeyedStates(options.states, options.state, 'state.', this);
+    this.state = this.states.states;
+  }
+
+  get watermark(): number {
+    return this.o.watermark();
+  }
+
+  get processingTime(): number {
+    return this.o.clock.now();
+  }
+
+  get eventTime(): number {
+    const watermark = this.o.watermark();
+    return this.timestamp > watermark ? this.timestamp : watermark;
+  }
+
+  /** The context for a record. */
+  ofRecord(key: unknown, timestampMs: number): this {
+    this.point(key, timestampMs, timestampMs, timestampMs);
+    this.states.sweep();
+    return this;
+  }
+
+  /** The context for a timer. */
+  ofTimer(key: unknown, timeMs: number, clock: 'event' | 'processing'): this {
+    if (clock === 'event') this.point(key, timeMs, timeMs, timeMs);
+    else this.point(key, NaN, NaN, timeMs);
+    return this;
+  }
+
+  emit(value: unknown): void {
+    this.o.metrics.out++;
+    this.o.next.process(value, this.mainTimestamp);
+  }
+
+  side<T>(tag: SideOutput<T>, value: T): void {
+    this.o.sideOf(tag.name)?.process(value, this.sideTimestamp);
+  }
+
+  registerEventTimer(timeMs: number): void {
+    checkTime('registerEventTimer', timeMs);
+    this.timers.register('event', this.key, timeMs);
+    this.o.lowerAlert(timeMs);
+  }
+
+  deleteEventTimer(timeMs: number): void {
+    this.timers.delete('event', this.key, timeMs);
+  }
+
+  registerProcessingTimer(timeMs: number): void {
+    checkTime('registerProcessingTimer', timeMs);
+    this.timers.register('processing', this.key, timeMs);
+  }
+
+  deleteProcessingTimer(timeMs: number): void {
+    this.timers.delete('processing', this.key, timeMs);
+  }
+
+  private point(key: unknown, timestamp: number, main: number, side: number): void {
+    this.key = key;
+    this.states.key = key;
+    this.timestamp = timestamp;
+    this.mainTimestamp = main;
+    this.sideTimestamp = side;
+  }
+}
+
+/** NaN would sort nowhere, and never fire. */
+function checkTime(method: string, timeMs: number): void {
+  if (typeof timeMs === 'number' && !Number.isNaN(timeMs) && timeMs !== -Infinity) return;
+  throw new RangeError(`${method}(${String(timeMs)}): the time must be epoch milliseconds, or Infinity for the end`);
+}

@@ -1,0 +1,42 @@
+import { neverHappens } from '../../errors/index.ts';
+import type { StateDescriptor, StateSpec, StatesOf } from '../../model/index.ts';
+import { SlotListState } from './list.ts';
+import { SlotMapState } from './map.ts';
+import type { StateSlot } from './state-slot.ts';
+import { Ttl, type StateTime } from './ttl.ts';
+import { SlotAggregatingState, SlotReducingState, SlotValue, SlotValueState } from './value.ts';
+
+/**
+ * The states of a function by name. They always work on what the slots point at: the current key, or key and window.
+ *
+ * @param slotFor called once per state
+ */
+export function bindStates<S extends StateSpec>(
+  spec: S,
+  slotFor: (name: string, descriptor: StateDescriptor) => StateSlot,
+  time: StateTime,
+): StatesOf<S> {
+  const states = Object.entries(spec).map(([name, descriptor]) => {
+    const ttl = descriptor.ttl === undefined ? undefined : new Ttl(descriptor.ttl, time);
+    return [name, stateOf(descriptor, slotFor(name, descriptor), ttl)] as const;
+  });
+  // Each descriptor gave the state that its type names.
+  return Object.freeze(Object.fromEntries(states)) as StatesOf<S>;
+}
+
+function stateOf(descriptor: StateDescriptor, slot: StateSlot, ttl: Ttl | undefined): unknown {
+  switch (descriptor.kind) {
+    case 'value':
+      return new SlotValueState(new SlotValue(slot, ttl), descriptor.initial);
+    case 'list':
+      return new SlotListState(slot, ttl);
+    case 'map':
+      return new SlotMapState(slot, ttl);
+    case 'reducing':
+      return new SlotReducingState(new SlotValue(slot, ttl), descriptor.reduce);
+    case 'aggregating':
+      return new SlotAggregatingState(new SlotValue(slot, ttl), descriptor.aggregate);
+    default:
+      return neverHappens(descriptor, 'kind of a state descriptor');
+  }
+}

@@ -1,0 +1,5 @@
+export { bindStates } from './bind-states.ts';
+export { KeyedStates } from './keyed-states.ts';
+export type { StateSlot } from './state-slot.ts';
+export { storedFormat } from './stored-format.ts';
+export type { StateTime } from './ttl.ts';

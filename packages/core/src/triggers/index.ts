@@ -1,0 +1,17 @@
+export { continuousEventTimeTrigger } from './continuous-event-time.ts';
+export { continuousProcessingTimeTrigger } from './continuous-processing-time.ts';
+export { countTrigger } from './count.ts';
+export { defaultTrigger } from './default-trigger.ts';
+export { deltaTrigger, type DeltaOptions } from './delta.ts';
+export { early, late } from './early-late.ts';
+export { endOfStreamTrigger } from './end-of-stream.ts';
+export { EVENT_TIME_TRIGGER, eventTimeTrigger } from './event-time.ts';
+export { countEvictor } from './evictors/count.ts';
+export { deltaEvictor, type DeltaEvictorOptions } from './evictors/delta.ts';
+export type { EvictorOptions } from './evictors/placed.ts';
+export { timeEvictor } from './evictors/time.ts';
+export { neverTrigger } from './never.ts';
+export { processingTimeTrigger } from './processing-time.ts';
+export { processingTimeoutTrigger, type ProcessingTimeoutOptions } from './processing-timeout.ts';
+export { purgingTrigger } from './purging.ts';
+export { refusal } from './refusal.ts';
