@@ -116,7 +116,9 @@ export class RowPool implements Slice<unknown> {
     const row = this.allocated++;
     if ((row & PAGE_MASK) === 0) {
       this.numberPages.push(new Float64Array(PAGE_ROWS * this.numberWidth));
-      this.objectPages.push(this.objectWidth === 0 ? [] : Array.from<unknown>({ length: PAGE_ROWS * this.objectWidth }));
+      this.objectPages.push(
+        this.objectWidth === 0 ? [] : Array.from<unknown>({ length: PAGE_ROWS * this.objectWidth }),
+      );
     }
     return row;
   }

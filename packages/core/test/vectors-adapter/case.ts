@@ -72,6 +72,7 @@ export interface Step {
   readonly atProcessingTime?: number;
   readonly finish?: true;
   readonly split?: string;
+  readonly periodic?: true;
   readonly register?: string;
   readonly unregister?: string;
   readonly deferred?: true;

@@ -106,7 +106,7 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
     if (!(timestampMs >= this.currentStart && timestampMs < this.currentEnd) && !this.moveTo(value, timestampMs))
       return;
     if (this.currentLast <= this.input.watermark) {
-      this.processBehind(value, timestampMs);
+      this.processBehind(value);
       return;
     }
     this.add(this.current as Slice<unknown>, value);
@@ -223,15 +223,14 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
     this.input.lowerAlert(timeMs);
   }
 
-  /** The watermark has passed the end of some window of the slice: late for all of them, or late but allowed (R8, R9). */
-  private processBehind(value: unknown, timestampMs: number): void {
+  /**
+   * The watermark has passed the end of some window of the slice: the record is late but allowed for it (R8, R9). It is not
+   * late for all of them: with its last window the slice is dropped.
+   */
+  private processBehind(value: unknown): void {
     const { edges, input } = this;
     const slice = this.current as Slice<unknown>;
     const newest = edges.slideStart(slice.start);
-    if (this.cleanupOf(newest + edges.sizeMs) <= input.watermark) {
-      this.skip(value, timestampMs);
-      return;
-    }
     const key = slice.keyAt(this.add(slice, value));
     this.blocks.forget(edges.slideIndex(newest));
     this.sync();
