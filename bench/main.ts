@@ -8,12 +8,14 @@ import { chain } from './cases/chain.ts';
 import { emit } from './cases/emit.ts';
 import { firing } from './cases/firing.ts';
 import { orders } from './cases/orders.ts';
+import { sessions } from './cases/sessions.ts';
+import { slidingCase } from './cases/sliding.ts';
 import { tumblingInt, tumblingString } from './cases/tumbling.ts';
 import type { BenchCase, BenchOptions, CaseResult } from './harness/model.ts';
 import { printCase, printTable, writeResults } from './harness/report.ts';
 import { warmUp } from './harness/warm-up.ts';
 
-const CASES: readonly BenchCase[] = [chain, tumblingInt, tumblingString, emit, firing, orders];
+const CASES: readonly BenchCase[] = [chain, tumblingInt, tumblingString, slidingCase, sessions, emit, firing, orders];
 
 const HELP = `Measures millrace against other programs that do the same. Read the ratios, not the digits.
 

@@ -9,13 +9,12 @@ export class KeyWindows implements WindowOwner {
   readonly list: WindowState[] = [];
   private byStart: Map<number, WindowState[]> | undefined;
 
-  constructor(key: unknown) {
-    this.key = key;
-  }
+  private readonly indexed: boolean;
 
-  /** Whether windows may change their start in place. */
-  get isIndexed(): boolean {
-    return this.byStart !== undefined;
+  /** @param indexed whether windows keep their start, and so can be found by it */
+  constructor(key: unknown, indexed: boolean) {
+    this.key = key;
+    this.indexed = indexed;
   }
 
   find(start: number, end: number): WindowState | undefined {
@@ -32,7 +31,7 @@ export class KeyWindows implements WindowOwner {
     const window = new WindowState(this, start, end);
     this.list.push(window);
     if (this.byStart !== undefined) this.index(window);
-    else if (this.list.length >= INDEXED_FROM) {
+    else if (this.indexed && this.list.length >= INDEXED_FROM) {
       this.byStart = new Map();
       for (const known of this.list) this.index(known);
     }

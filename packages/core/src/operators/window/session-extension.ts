@@ -3,8 +3,8 @@ import type { KeyWindows } from './key-windows.ts';
 import type { WindowState } from './window-state.ts';
 
 /**
- * The short way for sessions of event time with one gap and the default trigger: a record that touches the only session of
- * its key, which has not fired, just moves its end and its timers on. It comes to the same as merging the record's own
+ * The short way for sessions of event time with one gap and the default trigger: a record that touches one session of its
+ * key, which has not fired, just moves its end and its timers on. It comes to the same as merging the record's own
  * window into it (R11 to R13, R17), without making any.
  */
 export class SessionExtension {
@@ -25,12 +25,19 @@ export class SessionExtension {
 
   /** The session that a record extends, or `undefined` if it takes the long way. */
   find(entry: KeyWindows, timestampMs: number, watermark: number): WindowState | undefined {
-    if (entry.list.length !== 1) return undefined;
-    const window = entry.list[0] as WindowState;
-    const touches = timestampMs <= window.end && timestampMs + this.gapMs >= window.start;
+    const { list } = entry;
+    const end = timestampMs + this.gapMs;
+    let found: WindowState | undefined;
+    for (let i = 0; i < list.length; i++) {
+      const window = list[i] as WindowState;
+      if (timestampMs > window.end || end < window.start) continue;
+      // It joins two sessions.
+      if (found !== undefined) return undefined;
+      found = window;
+    }
     // Timers are moved, so both must stand: neither has fired, and the clean-up is one that will come.
-    if (!touches || window.end - 1 <= watermark || window.cleanupAt === Infinity) return undefined;
-    return Number.isSafeInteger(timestampMs + this.gapMs + this.allowedLatenessMs) ? window : undefined;
+    if (found === undefined || found.end - 1 <= watermark || found.cleanupAt === Infinity) return undefined;
+    return Number.isSafeInteger(end + this.allowedLatenessMs) ? found : undefined;
   }
 
   extend(window: WindowState, timestampMs: number): void {

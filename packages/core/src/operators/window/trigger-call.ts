@@ -70,7 +70,7 @@ export class TriggerCall implements TriggerMergeContext<unknown> {
 
   registerProcessingTimer(timeMs: number): void {
     const window = this.window as WindowState;
-    const { processing } = window;
+    const processing = window.processingTimers();
     if (this.cleansUp('processing', timeMs)) window.cleanupSilent = false;
     processing.add(timeMs);
     this.processings.arm(processing);
@@ -79,7 +79,7 @@ export class TriggerCall implements TriggerMergeContext<unknown> {
   deleteProcessingTimer(timeMs: number): void {
     const window = this.window as WindowState;
     if (this.cleansUp('processing', timeMs)) window.cleanupSilent = true;
-    else window.processing.delete(timeMs);
+    else window.processing?.delete(timeMs);
   }
 
   private cleansUp(clock: WindowTime, timeMs: number): boolean {

@@ -28,12 +28,12 @@ export interface StatesCodec {
 export const NO_STATES: StatesCodec = { toValue: () => [], fromValue: () => [] };
 
 /** How the windows of a key are written: `[window, ...]`. The key itself is not part of it. */
-export function windowsFormat(contents: Contents, states: StatesCodec): EntryFormat<KeyWindows> {
+export function windowsFormat(contents: Contents, states: StatesCodec, indexed: boolean): EntryFormat<KeyWindows> {
   return {
     toValue: (entry) => entry.list.map((window) => saved(window, contents, states)),
     fromValue(value) {
       // The operator gives it its key when it wakes up.
-      const entry = new KeyWindows(undefined);
+      const entry = new KeyWindows(undefined, indexed);
       for (const one of value as readonly SavedWindow[]) restore(entry, one, contents, states);
       return entry;
     },
@@ -49,7 +49,7 @@ function saved(window: WindowState, contents: Contents, codec: StatesCodec): Sav
     window.triggerState,
     encodeTime(window.cleanupAt),
     window.event.toValue(),
-    window.processing.toValue(),
+    window.processing?.toValue() ?? [],
     window.states === undefined ? undefined : codec.toValue(window.states),
     window.cleanupSilent,
   ];
@@ -63,7 +63,7 @@ function restore(entry: KeyWindows, one: SavedWindow, contents: Contents, codec:
   window.triggerState = trigger;
   window.cleanupAt = decodeTime(cleanupAt);
   window.event.restore(eventTimers);
-  window.processing.restore(processingTimers);
+  if (processingTimers.length > 0) window.processingTimers().restore(processingTimers);
   window.cleanupSilent = silent;
   window.states = states === undefined ? undefined : codec.fromValue(states);
 }

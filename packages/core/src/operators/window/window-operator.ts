@@ -65,7 +65,10 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
     this.late = new LateRecords(options);
     const windowCall = windowCallOf(options);
     this.emission = emissionOf(options, windowCall);
-    this.store = options.state.keyedStore('windows', windowsFormat(this.contents, windowCall ?? NO_STATES));
+    this.store = options.state.keyedStore(
+      'windows',
+      windowsFormat(this.contents, windowCall ?? NO_STATES, !windows.merging),
+    );
     this.call = new TriggerCall(windows.time, options.input, options.clock, this.events, this.processings);
     this.extension =
       this.trigger === EVENT_TIME_TRIGGER && evictor === undefined
@@ -105,7 +108,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
     } catch (cause) {
       this.refuse('windows', cause);
     }
-    this.assign(entry ?? new KeyWindows(key), windows, value, timestampMs);
+    this.assign(entry ?? new KeyWindows(key, !this.o.windows.merging), windows, value, timestampMs);
   }
 
   sync(): void {
@@ -220,7 +223,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
     for (const part of parts) {
       this.ask('trigger', part, () => this.trigger.clear(part, this.call.of(part)));
       part.event.clear();
-      part.processing.clear();
+      part.processing?.clear();
     }
     return merged;
   }
@@ -330,7 +333,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
 
   private remove(window: WindowState): void {
     window.event.clear();
-    window.processing.clear();
+    window.processing?.clear();
     window.entry.remove(window);
     const { key } = window.entry;
     if (this.store.get(key)?.list.length === 0) this.store.delete(key);
@@ -358,7 +361,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
       entry.key = key;
       for (const window of entry.list) {
         this.events.arm(window.event);
-        this.processings.arm(window.processing);
+        if (window.processing !== undefined) this.processings.arm(window.processing);
       }
     }
   }

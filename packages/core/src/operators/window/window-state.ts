@@ -28,14 +28,14 @@ export class WindowState implements TimeWindow {
   /** Whether it is still part of the operator's state. */
   alive = true;
   readonly event: TimerTimes<WindowState>;
-  readonly processing: TimerTimes<WindowState>;
+  /** Most windows have none of these. */
+  processing: TimerTimes<WindowState> | undefined = undefined;
 
   constructor(entry: WindowOwner, start: number, end: number) {
     this.entry = entry;
     this.start = start;
     this.end = end;
     this.event = new TimerTimes<WindowState>(this);
-    this.processing = new TimerTimes<WindowState>(this);
   }
 
   /** The window as programs see it. */
@@ -43,10 +43,14 @@ export class WindowState implements TimeWindow {
     return { start: this.start, end: this.end };
   }
 
+  processingTimers(): TimerTimes<WindowState> {
+    return (this.processing ??= new TimerTimes<WindowState>(this));
+  }
+
   /** Whether nothing at all is remembered of it. */
   get isBlank(): boolean {
     if (this.row >= 0 || this.elements !== undefined || this.triggerState !== undefined) return false;
-    if (this.cleanupAt < Infinity || this.event.size > 0 || this.processing.size > 0) return false;
+    if (this.cleanupAt < Infinity || this.event.size > 0 || (this.processing?.size ?? 0) > 0) return false;
     return this.states?.every((state) => state === undefined) ?? true;
   }
 }
