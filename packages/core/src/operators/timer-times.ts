@@ -4,16 +4,11 @@ import { END_OF_TIME, type TimerOwner } from '../time/index.ts';
  * The timers of one owner, a key or a window of a key, by one clock: each time once (R25). Most owners have one timer, which
  * needs no array; the others have few, and an array in ascending order beats a heap up to some hundreds.
  */
-export class TimerTimes<Owner> implements TimerOwner {
-  readonly owner: Owner;
+export class TimerTimes implements TimerOwner {
   armedAt = Infinity;
   earliest = Infinity;
   /** All but the earliest, ascending. */
   private later: number[] | undefined = undefined;
-
-  constructor(owner: Owner) {
-    this.owner = owner;
-  }
 
   get size(): number {
     return this.earliest === Infinity ? 0 : 1 + (this.later?.length ?? 0);

@@ -14,15 +14,23 @@ export interface TimerOwner {
   armedAt: number;
 }
 
+/** Owners that are armed at one time, in the order of arming; those before `next` are dealt with. */
+interface Bucket<O> {
+  readonly owners: O[];
+  next: number;
+}
+
 /**
  * Finds the owners whose timers are due, in the order of time. Only an index: the timers themselves are state of their
  * owners, and the index is built anew from them after a restore.
  *
- * An owner stands in the heap once, at or before its earliest timer. So a timer that moves on, as a session's does with
- * every record, costs nothing here: when the heap comes to it, the owner is put back at its new time.
+ * An owner stands in the index once, at or before its earliest timer. So a timer that moves on, as a session's does with
+ * every record, costs nothing here: when its old time comes, the owner is put where it belongs now. Timers of many keys
+ * fall on the same milliseconds: the heap holds times, and each time its owners.
  */
 export class TimerIndex<O extends TimerOwner> {
-  private readonly heap = new MinHeap<O>();
+  private readonly heap = new MinHeap<Bucket<O>>();
+  private readonly buckets = new Map<number, Bucket<O>>();
 
   /** The earliest timer of all owners, or +Infinity. */
   get earliest(): number {
@@ -35,7 +43,14 @@ export class TimerIndex<O extends TimerOwner> {
     const { earliest } = owner;
     if (earliest >= owner.armedAt) return;
     owner.armedAt = earliest;
-    this.heap.push(earliest, owner);
+    const bucket = this.buckets.get(earliest);
+    if (bucket !== undefined) {
+      bucket.owners.push(owner);
+      return;
+    }
+    const opened = { owners: [owner], next: 0 };
+    this.buckets.set(earliest, opened);
+    this.heap.push(earliest, opened);
   }
 
   /**
@@ -43,25 +58,28 @@ export class TimerIndex<O extends TimerOwner> {
    * arming. Whoever takes it fires one timer, removes it from the owner and arms the owner again.
    */
   takeDue(untilMs: number): O | undefined {
-    this.settle();
-    const owner = this.heap.peek();
-    if (owner === undefined || this.heap.minimum > untilMs) return undefined;
-    this.heap.pop();
+    const bucket = this.settle();
+    if (bucket === undefined || this.heap.minimum > untilMs) return undefined;
+    const owner = bucket.owners[bucket.next++] as O;
     owner.armedAt = Infinity;
     return owner;
   }
 
-  /** Brings the top up to date: the owner may have been armed earlier since, or its timers have moved on or gone. */
-  private settle(): void {
+  /** Brings the top up to date: an owner may have been armed earlier since, or its timers have moved on or gone. */
+  private settle(): Bucket<O> | undefined {
     for (;;) {
-      const owner = this.heap.peek();
-      if (owner === undefined) return;
+      const bucket = this.heap.peek();
+      if (bucket === undefined) return undefined;
       const time = this.heap.minimum;
-      if (owner.armedAt === time && owner.earliest === time) return;
+      for (; bucket.next < bucket.owners.length; bucket.next++) {
+        const owner = bucket.owners[bucket.next] as O;
+        if (owner.armedAt !== time) continue;
+        if (owner.earliest === time) return bucket;
+        owner.armedAt = Infinity;
+        this.arm(owner);
+      }
       this.heap.pop();
-      if (owner.armedAt !== time) continue;
-      owner.armedAt = Infinity;
-      this.arm(owner);
+      this.buckets.delete(time);
     }
   }
 }

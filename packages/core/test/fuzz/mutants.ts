@@ -59,8 +59,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'sessions-touch-fast',
     rule: 'R11',
     file: 'operators/window/session-extension.ts',
-    find: 'if (timestampMs > window.end || end',
-    replace: 'if (timestampMs > window.end + 1 || end',
+    find: 'if (timestampMs > window.end) break;',
+    replace: 'if (timestampMs >= window.end) break;',
   },
   {
     name: 'merge-takes-one-end',

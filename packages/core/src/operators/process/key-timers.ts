@@ -2,16 +2,26 @@ import type { EntryFormat, KeyedStore, StateBackend } from '../../model/index.ts
 import { TimerIndex } from '../../time/index.ts';
 import { TimerTimes } from '../timer-times.ts';
 
+/** The timers of one key by one clock. */
+class KeyTimes extends TimerTimes {
+  readonly owner: TimersOfKey;
+
+  constructor(owner: TimersOfKey) {
+    super();
+    this.owner = owner;
+  }
+}
+
 /** The timers of one key, by both clocks. */
-export class TimersOfKey {
+class TimersOfKey {
   key: unknown;
-  readonly event: TimerTimes<TimersOfKey>;
-  readonly processing: TimerTimes<TimersOfKey>;
+  readonly event: KeyTimes;
+  readonly processing: KeyTimes;
 
   constructor(key: unknown) {
     this.key = key;
-    this.event = new TimerTimes<TimersOfKey>(this);
-    this.processing = new TimerTimes<TimersOfKey>(this);
+    this.event = new KeyTimes(this);
+    this.processing = new KeyTimes(this);
   }
 
   get isEmpty(): boolean {
@@ -34,13 +44,15 @@ const FORMAT: EntryFormat<TimersOfKey> = {
 /** The clock of a timer. */
 export type TimerClock = 'event' | 'processing';
 
+/** Below this the index is not worth tidying. */
+const TIDY_FROM = 64;
+
 /** All timers of an operator, per key (R25). A key without timers leaves nothing behind. */
 export class KeyTimers {
   private readonly store: KeyedStore<unknown, TimersOfKey>;
-  private readonly index = {
-    event: new TimerIndex<TimerTimes<TimersOfKey>>(),
-    processing: new TimerIndex<TimerTimes<TimersOfKey>>(),
-  };
+  private index = emptyIndex();
+  /** At least as many entries as both indexes have. Those of deleted timers stay until their time comes. */
+  private indexed = 0;
   /** Whether the timers of restored keys are in the index. */
   private awake = false;
 
@@ -59,7 +71,8 @@ export class KeyTimers {
     let timers = this.store.edit(key);
     if (timers === undefined) this.store.put(key, (timers = new TimersOfKey(key)));
     timers[clock].add(timeMs);
-    this.index[clock].arm(timers[clock]);
+    this.arm(clock, timers[clock]);
+    if (this.indexed > TIDY_FROM && this.indexed > 4 * this.store.size) this.rebuild();
   }
 
   delete(clock: TimerClock, key: unknown, timeMs: number): void {
@@ -75,23 +88,42 @@ export class KeyTimers {
     this.wake();
     const due = this.index[clock].takeDue(untilMs);
     if (due === undefined) return false;
+    this.indexed--;
     const { owner } = due;
     this.store.edit(owner.key);
     const time = due.takeEarliest();
     // Before the callback, which may register timers of its own for this key.
     if (owner.isEmpty) this.store.delete(owner.key);
-    else this.index[clock].arm(due);
+    else this.arm(clock, due);
     fire(owner.key, time);
     return true;
+  }
+
+  private arm(clock: TimerClock, timers: KeyTimes): void {
+    if (timers.earliest < timers.armedAt) this.indexed++;
+    this.index[clock].arm(timers);
   }
 
   private wake(): void {
     if (this.awake) return;
     this.awake = true;
+    this.rebuild();
+  }
+
+  /** Timers that come and go without firing, as time-outs do, would let the index grow until their time comes. */
+  private rebuild(): void {
+    this.index = emptyIndex();
+    this.indexed = 0;
     for (const [key, timers] of this.store.entries()) {
       timers.key = key;
-      this.index.event.arm(timers.event);
-      this.index.processing.arm(timers.processing);
+      timers.event.armedAt = Infinity;
+      timers.processing.armedAt = Infinity;
+      this.arm('event', timers.event);
+      this.arm('processing', timers.processing);
     }
   }
+}
+
+function emptyIndex(): Record<TimerClock, TimerIndex<KeyTimes>> {
+  return { event: new TimerIndex(), processing: new TimerIndex() };
 }

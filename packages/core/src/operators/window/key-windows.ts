@@ -1,4 +1,5 @@
-import { WindowState, type WindowOwner } from './window-state.ts';
+import type { WindowPool } from './window-pool.ts';
+import type { WindowOwner, WindowState } from './window-state.ts';
 
 /** From so many windows on a key finds them by their start: sliding ones may be hundreds. */
 const INDEXED_FROM = 8;
@@ -9,12 +10,15 @@ export class KeyWindows implements WindowOwner {
   readonly list: WindowState[] = [];
   private byStart: Map<number, WindowState[]> | undefined;
 
-  private readonly indexed: boolean;
+  private readonly pool: WindowPool;
 
-  /** @param indexed whether windows keep their start, and so can be found by it */
-  constructor(key: unknown, indexed: boolean) {
+  constructor(key: unknown, pool: WindowPool) {
     this.key = key;
-    this.indexed = indexed;
+    this.pool = pool;
+  }
+
+  get isEmpty(): boolean {
+    return this.list.length === 0;
   }
 
   find(start: number, end: number): WindowState | undefined {
@@ -28,10 +32,14 @@ export class KeyWindows implements WindowOwner {
   }
 
   open(start: number, end: number): WindowState {
-    const window = new WindowState(this, start, end);
+    const window = this.pool.take(this, start, end);
+    if (!this.pool.indexed) {
+      this.insert(window);
+      return window;
+    }
     this.list.push(window);
     if (this.byStart !== undefined) this.index(window);
-    else if (this.indexed && this.list.length >= INDEXED_FROM) {
+    else if (this.list.length >= INDEXED_FROM) {
       this.byStart = new Map();
       for (const known of this.list) this.index(known);
     }
@@ -40,11 +48,22 @@ export class KeyWindows implements WindowOwner {
 
   remove(window: WindowState): void {
     window.alive = false;
-    this.list.splice(this.list.indexOf(window), 1);
+    const { list } = this;
+    if (list.length === 1) list.pop();
+    else list.splice(list.indexOf(window), 1);
     const same = this.byStart?.get(window.start);
     if (same === undefined) return;
     same.splice(same.indexOf(window), 1);
     if (same.length === 0) this.byStart?.delete(window.start);
+  }
+
+  /** Windows that merge stand in the order of time. New ones are mostly the latest. */
+  private insert(window: WindowState): void {
+    const { list } = this;
+    let at = list.length;
+    while (at > 0 && (list[at - 1] as WindowState).start > window.start) at--;
+    if (at === list.length) list.push(window);
+    else list.splice(at, 0, window);
   }
 
   private index(window: WindowState): void {

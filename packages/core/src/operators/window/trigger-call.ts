@@ -1,7 +1,6 @@
 import type { Clock, TriggerMergeContext, WindowTime } from '../../model/index.ts';
 import type { Segment, TimerIndex } from '../../time/index.ts';
-import type { TimerTimes } from '../timer-times.ts';
-import type { WindowState } from './window-state.ts';
+import type { ProcessingTimes, WindowState } from './window-state.ts';
 
 const NOTHING: readonly unknown[] = Object.freeze([]);
 
@@ -12,16 +11,16 @@ export class TriggerCall implements TriggerMergeContext<unknown> {
   private readonly cleanedBy: WindowTime;
   private readonly input: Segment;
   private readonly clock: Clock;
-  private readonly events: TimerIndex<TimerTimes<WindowState>>;
-  private readonly processings: TimerIndex<TimerTimes<WindowState>>;
+  private readonly events: TimerIndex<WindowState>;
+  private readonly processings: TimerIndex<ProcessingTimes>;
 
   /** @param cleanedBy the clock by which windows are cleaned up */
   constructor(
     cleanedBy: WindowTime,
     input: Segment,
     clock: Clock,
-    events: TimerIndex<TimerTimes<WindowState>>,
-    processings: TimerIndex<TimerTimes<WindowState>>,
+    events: TimerIndex<WindowState>,
+    processings: TimerIndex<ProcessingTimes>,
   ) {
     this.cleanedBy = cleanedBy;
     this.input = input;
@@ -55,17 +54,16 @@ export class TriggerCall implements TriggerMergeContext<unknown> {
 
   registerEventTimer(timeMs: number): void {
     const window = this.window as WindowState;
-    const { event } = window;
     if (this.cleansUp('event', timeMs)) window.cleanupSilent = false;
-    event.add(timeMs);
-    this.events.arm(event);
+    window.add(timeMs);
+    this.events.arm(window);
     this.input.lowerAlert(timeMs);
   }
 
   deleteEventTimer(timeMs: number): void {
     const window = this.window as WindowState;
     if (this.cleansUp('event', timeMs)) window.cleanupSilent = true;
-    else window.event.delete(timeMs);
+    else window.delete(timeMs);
   }
 
   registerProcessingTimer(timeMs: number): void {

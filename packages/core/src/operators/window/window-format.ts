@@ -2,6 +2,7 @@ import type { EntryFormat } from '../../model/index.ts';
 import { decodeTime, encodeTime, type EncodedTime } from '../../time/index.ts';
 import type { Contents } from './contents.ts';
 import { KeyWindows } from './key-windows.ts';
+import type { WindowPool } from './window-pool.ts';
 import type { WindowState } from './window-state.ts';
 
 /** One window in a snapshot. Part of the format on disk: fields are only ever added at the end. */
@@ -28,12 +29,12 @@ export interface StatesCodec {
 export const NO_STATES: StatesCodec = { toValue: () => [], fromValue: () => [] };
 
 /** How the windows of a key are written: `[window, ...]`. The key itself is not part of it. */
-export function windowsFormat(contents: Contents, states: StatesCodec, indexed: boolean): EntryFormat<KeyWindows> {
+export function windowsFormat(contents: Contents, states: StatesCodec, pool: WindowPool): EntryFormat<KeyWindows> {
   return {
     toValue: (entry) => entry.list.map((window) => saved(window, contents, states)),
     fromValue(value) {
       // The operator gives it its key when it wakes up.
-      const entry = new KeyWindows(undefined, indexed);
+      const entry = new KeyWindows(undefined, pool);
       for (const one of value as readonly SavedWindow[]) restore(entry, one, contents, states);
       return entry;
     },
@@ -48,7 +49,7 @@ function saved(window: WindowState, contents: Contents, codec: StatesCodec): Sav
     contents.toValue(window),
     window.triggerState,
     encodeTime(window.cleanupAt),
-    window.event.toValue(),
+    window.toValue(),
     window.processing?.toValue() ?? [],
     window.states === undefined ? undefined : codec.toValue(window.states),
     window.cleanupSilent,
@@ -62,7 +63,7 @@ function restore(entry: KeyWindows, one: SavedWindow, contents: Contents, codec:
   contents.restore(window, content);
   window.triggerState = trigger;
   window.cleanupAt = decodeTime(cleanupAt);
-  window.event.restore(eventTimers);
+  window.restore(eventTimers);
   if (processingTimers.length > 0) window.processingTimers().restore(processingTimers);
   window.cleanupSilent = silent;
   window.states = states === undefined ? undefined : codec.fromValue(states);

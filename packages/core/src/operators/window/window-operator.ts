@@ -19,9 +19,11 @@ import { SessionExtension } from './session-extension.ts';
 import { TriggerCall } from './trigger-call.ts';
 import { WindowCall } from './window-call.ts';
 import { NO_STATES, windowsFormat } from './window-format.ts';
-import type { WindowState } from './window-state.ts';
+import { WindowPool } from './window-pool.ts';
+import type { ProcessingTimes, WindowState } from './window-state.ts';
 
-type Timers = TimerTimes<WindowState>;
+/** Timers of a window, by either clock. */
+type Timers = TimerTimes & { readonly window: WindowState };
 
 /**
  * Windows of any kind, per key: with triggers, timers, evictors and window functions (R1 to R25).
@@ -41,10 +43,12 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
   private readonly emission: Emission;
   private readonly late: LateRecords;
   private readonly store: KeyedStore<unknown, KeyWindows>;
-  private readonly events = new TimerIndex<Timers>();
-  private readonly processings = new TimerIndex<Timers>();
+  private readonly pool: WindowPool;
+  private readonly events = new TimerIndex<WindowState>();
+  private readonly processings = new TimerIndex<ProcessingTimes>();
   private readonly call: TriggerCall;
   private readonly extension: SessionExtension | undefined;
+  private readonly isDefault: boolean;
   /** Whether timers of restored windows are in the index. */
   private awake = false;
 
@@ -62,14 +66,13 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
       const fold = contents.kind === 'rows' ? foldOf(contents.rows) : valuesOf;
       this.evicting = new Evicting(evictor, fold);
     }
+    this.pool = new WindowPool(!windows.merging);
     this.late = new LateRecords(options);
     const windowCall = windowCallOf(options);
     this.emission = emissionOf(options, windowCall);
-    this.store = options.state.keyedStore(
-      'windows',
-      windowsFormat(this.contents, windowCall ?? NO_STATES, !windows.merging),
-    );
+    this.store = options.state.keyedStore('windows', windowsFormat(this.contents, windowCall ?? NO_STATES, this.pool));
     this.call = new TriggerCall(windows.time, options.input, options.clock, this.events, this.processings);
+    this.isDefault = this.trigger === EVENT_TIME_TRIGGER;
     this.extension =
       this.trigger === EVENT_TIME_TRIGGER && evictor === undefined
         ? SessionExtension.of(windows, options.allowedLatenessMs)
@@ -99,16 +102,15 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
         this.refuse('key selector', cause);
       }
     }
-    const entry = this.store.edit(key);
-    if (this.extension !== undefined && entry !== undefined && this.extend(this.extension, entry, value, timestampMs))
-      return;
+    const entry = this.store.edit(key) ?? new KeyWindows(key, this.pool);
+    if (this.extension !== undefined && this.takeShortWay(this.extension, entry, value, timestampMs)) return;
     let windows: readonly TimeWindow[] = [];
     try {
       windows = this.o.windows.assign(value, timestampMs, this.o.clock.now());
     } catch (cause) {
       this.refuse('windows', cause);
     }
-    this.assign(entry ?? new KeyWindows(key, !this.o.windows.merging), windows, value, timestampMs);
+    this.assign(entry, windows, value, timestampMs);
   }
 
   sync(): void {
@@ -142,12 +144,26 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
     return this.fireTimers(this.processings, nowMs, 'onProcessingTime');
   }
 
-  /** The common case of sessions: the record extends one session that has not fired. */
-  private extend(extension: SessionExtension, entry: KeyWindows, value: unknown, timestampMs: number): boolean {
+  /** The common cases of sessions: the record extends one, or opens one. Returns false if it takes the long way. */
+  private takeShortWay(extension: SessionExtension, entry: KeyWindows, value: unknown, timestampMs: number): boolean {
+    if (!Number.isFinite(timestampMs)) return false;
     const window = extension.find(entry, timestampMs, this.input.watermark);
-    if (window === undefined) return false;
-    this.add(window, value, timestampMs, true);
-    extension.extend(window, timestampMs);
+    if (window === 'long') return false;
+    if (window.cleanupAt < Infinity) {
+      this.add(window, value, timestampMs, true);
+      extension.extend(window, timestampMs);
+      return true;
+    }
+    if (entry.list.length === 1) this.store.put(entry.key, entry);
+    try {
+      this.add(window, value, timestampMs, true);
+    } catch (error) {
+      this.remove(window);
+      throw error;
+    }
+    extension.begin(window);
+    this.events.arm(window);
+    this.input.lowerAlert(window.earliest);
     return true;
   }
 
@@ -183,9 +199,12 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
       this.removeIfBlank(opened);
       throw error;
     }
-    const result = this.ask('trigger', opened, () =>
-      this.trigger.onElement(value, timestampMs, opened, this.call.of(opened)),
-    );
+    let result: TriggerResult;
+    try {
+      result = this.trigger.onElement(value, timestampMs, opened, this.call.of(opened));
+    } catch (cause) {
+      throw windowFailure(this.o.name, 'trigger', opened, cause);
+    }
     try {
       this.apply(result, opened);
     } finally {
@@ -222,8 +241,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
     this.ask('trigger', merged, () => this.trigger.onMerge?.(merged, this.call.of(merged, states)));
     for (const part of parts) {
       this.ask('trigger', part, () => this.trigger.clear(part, this.call.of(part)));
-      part.event.clear();
-      part.processing?.clear();
+      this.pool.give(part);
     }
     return merged;
   }
@@ -271,14 +289,19 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
 
   private fire(window: WindowState): void {
     if (this.evicting === undefined) {
-      this.emission.emit(
-        window,
-        this.ask('window result', window, () => this.contents.read(window)),
-      );
+      this.emission.emit(window, this.read(window));
       return;
     }
     const evicted = this.evicting.fire(window, this.call, (contents) => this.emission.emit(window, contents));
     this.absorb(window, Math.min(evicted, window.records));
+  }
+
+  private read(window: WindowState): unknown {
+    try {
+      return this.contents.read(window);
+    } catch (cause) {
+      throw windowFailure(this.o.name, 'window result', window, cause);
+    }
   }
 
   private purge(window: WindowState): void {
@@ -293,27 +316,40 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
   }
 
   /** Fires what is due, at most 512 results or timers. Returns whether nothing is left. */
-  private fireTimers(index: TimerIndex<Timers>, until: number, callback: 'onEventTime' | 'onProcessingTime'): boolean {
+  private fireTimers<T extends Timers>(
+    index: TimerIndex<T>,
+    until: number,
+    callback: 'onEventTime' | 'onProcessingTime',
+  ): boolean {
     const stopAt = this.metrics.out + RESULTS_PER_STEP;
     for (let timers = 0; ; timers++) {
       if (this.o.control.interrupted || this.metrics.out >= stopAt || timers >= RESULTS_PER_STEP) return false;
       const due = index.takeDue(until);
       if (due === undefined) return true;
       this.fireTimer(due, callback);
-      if (due.owner.alive) index.arm(due);
+      if (due.window.alive) index.arm(due);
     }
   }
 
   private fireTimer(due: Timers, callback: 'onEventTime' | 'onProcessingTime'): void {
-    const window = due.owner;
+    const { window } = due;
     const time = due.takeEarliest();
     const cleans = time === window.cleanupAt && callback === this.cleanupCallback;
     if (!cleans || !window.cleanupSilent) {
-      const result = this.ask('trigger', window, () => this.trigger[callback](time, window, this.call.of(window)));
-      this.apply(result, window);
+      this.apply(this.askTimer(window, time, callback), window);
     }
     if (cleans) this.cleanUp(window);
     else this.removeIfBlank(window);
+  }
+
+  private askTimer(window: WindowState, time: number, callback: 'onEventTime' | 'onProcessingTime'): TriggerResult {
+    // What the default trigger says needs no asking.
+    if (this.isDefault && callback === 'onEventTime') return time === window.end - 1 ? 'fire' : 'continue';
+    try {
+      return this.trigger[callback](time, window, this.call.of(window));
+    } catch (cause) {
+      throw windowFailure(this.o.name, 'trigger', window, cause);
+    }
   }
 
   private get cleanupCallback(): 'onEventTime' | 'onProcessingTime' {
@@ -322,7 +358,8 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
 
   private cleanUp(window: WindowState): void {
     this.purge(window);
-    this.ask('trigger', window, () => this.trigger.clear(window, this.call.of(window)));
+    // All that the default trigger could clear are timers, and they go with the window.
+    if (!this.isDefault) this.ask('trigger', window, () => this.trigger.clear(window, this.call.of(window)));
     this.emission.clear(window);
     this.remove(window);
   }
@@ -332,11 +369,11 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
   }
 
   private remove(window: WindowState): void {
-    window.event.clear();
+    window.clear();
     window.processing?.clear();
     window.entry.remove(window);
-    const { key } = window.entry;
-    if (this.store.get(key)?.list.length === 0) this.store.delete(key);
+    if (window.entry.isEmpty) this.store.delete(window.entry.key);
+    this.pool.give(window);
   }
 
   private ask<R>(what: string, window: WindowState, question: () => R): R {
@@ -360,7 +397,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
     for (const [key, entry] of this.store.entries()) {
       entry.key = key;
       for (const window of entry.list) {
-        this.events.arm(window.event);
+        this.events.arm(window);
         if (window.processing !== undefined) this.processings.arm(window.processing);
       }
     }

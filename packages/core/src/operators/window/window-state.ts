@@ -4,12 +4,26 @@ import { TimerTimes } from '../timer-times.ts';
 /** What a window belongs to. */
 export interface WindowOwner {
   readonly key: unknown;
+  readonly isEmpty: boolean;
   remove(window: WindowState): void;
 }
 
-/** Everything about one window of one key. */
-export class WindowState implements TimeWindow {
-  readonly entry: WindowOwner;
+/** The timers of processing time of a window. */
+export class ProcessingTimes extends TimerTimes {
+  readonly window: WindowState;
+
+  constructor(window: WindowState) {
+    super();
+    this.window = window;
+  }
+}
+
+/**
+ * Everything about one window of one key. It is the owner of its event timers itself: there may be millions, and most have
+ * no other timers.
+ */
+export class WindowState extends TimerTimes implements TimeWindow {
+  entry: WindowOwner;
   start: number;
   end: number;
   /** Row of its accumulators in the pool; -1: nothing was added. */
@@ -27,15 +41,30 @@ export class WindowState implements TimeWindow {
   states: unknown[] | undefined = undefined;
   /** Whether it is still part of the operator's state. */
   alive = true;
-  readonly event: TimerTimes<WindowState>;
-  /** Most windows have none of these. */
-  processing: TimerTimes<WindowState> | undefined = undefined;
+  /** Timers of processing time; most windows have none. */
+  processing: ProcessingTimes | undefined = undefined;
 
   constructor(entry: WindowOwner, start: number, end: number) {
+    super();
     this.entry = entry;
     this.start = start;
     this.end = end;
-    this.event = new TimerTimes<WindowState>(this);
+  }
+
+  /** Forgets everything but where it stood. */
+  reset(): void {
+    this.clear();
+    this.armedAt = Infinity;
+    this.row = -1;
+    this.elements = undefined;
+    this.records = 0;
+    this.triggerState = undefined;
+    this.cleanupAt = Infinity;
+    this.cleanupSilent = false;
+    this.states = undefined;
+    this.alive = false;
+    this.processing?.clear();
+    this.processing = undefined;
   }
 
   /** The window as programs see it. */
@@ -43,14 +72,19 @@ export class WindowState implements TimeWindow {
     return { start: this.start, end: this.end };
   }
 
-  processingTimers(): TimerTimes<WindowState> {
-    return (this.processing ??= new TimerTimes<WindowState>(this));
+  /** The window that these timers are of. */
+  get window(): this {
+    return this;
+  }
+
+  processingTimers(): ProcessingTimes {
+    return (this.processing ??= new ProcessingTimes(this));
   }
 
   /** Whether nothing at all is remembered of it. */
   get isBlank(): boolean {
     if (this.row >= 0 || this.elements !== undefined || this.triggerState !== undefined) return false;
-    if (this.cleanupAt < Infinity || this.event.size > 0 || (this.processing?.size ?? 0) > 0) return false;
+    if (this.cleanupAt < Infinity || this.size > 0 || (this.processing?.size ?? 0) > 0) return false;
     return this.states?.every((state) => state === undefined) ?? true;
   }
 }
