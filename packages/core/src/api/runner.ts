@@ -11,8 +11,8 @@ export interface RunOptions {
    */
   readonly fusion?: 'auto' | 'off';
   /**
-   * Whether values of state that functions get are checked for changes in place: costs time, finds mistakes. Default: off
-   * where `NODE_ENV` is `production`, else on.
+   * Whether values of state and samples of records are frozen, so that a function that changes them in place fails where it
+   * does: costs time, finds mistakes. Default: on where `NODE_ENV` is `development` or `test`, else off.
    */
   readonly development?: boolean;
   /** Where the engine reports. Default: the console, from `info` up. */

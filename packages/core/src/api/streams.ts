@@ -145,7 +145,7 @@ export class DataStream<T, Timed extends boolean = boolean> {
    * What an operator writes to a side output, such as the late records of a window.
    *
    * @throws {MillraceError} `GRAPH_UNCONNECTED` when planned, if the operator does not write to `tag`
-   * @example result.side(late).to('late', ndjson.sink('out/late'))
+   * @example result.side(lateOrders).to('late', ndjson.sink('out/late'))
    */
   side<S>(tag: SideOutput<S>): DataStream<S, Timed> {
     checkTag('side(tag)', tag);
@@ -298,7 +298,7 @@ export class KeyedStream<K extends StreamKey, T, Timed extends boolean = boolean
   /**
    * This stream and another one with the same kind of key, to be processed with shared state.
    *
-   * @example orders.keyBy((o) => o.customer).connect(limits.keyBy((l) => l.customer)).process({ ... })
+   * @example const connected = orders.keyBy((o) => o.category).connect(limits.keyBy((l) => l.category));
    */
   connect<T2, Timed2 extends boolean>(other: KeyedStream<K, T2, Timed2>): ConnectedStreams<K, T, T2, Timed & Timed2> {
     if (!(other instanceof KeyedStream) || other.builder !== this.builder) {
@@ -340,7 +340,7 @@ export class ConnectedStreams<K extends StreamKey, T1, T2, Timed extends boolean
    * A function with state and timers that both streams share. Its event time is the lower of the two.
    *
    * @example
-   * .process({
+   * connected.process({
    *   state: { limit: valueState<number>() },
    *   emits: typed<Order>(),
    *   onRecord1: (order, ctx) => { if (order.amount > (ctx.state.limit.get() ?? Infinity)) ctx.emit(order); },

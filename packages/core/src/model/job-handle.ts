@@ -31,6 +31,8 @@ export interface SourceReport {
     readonly id: string;
     readonly watermark: number;
     readonly idle: boolean;
+    /** Not read for now: it is too far ahead of others in its alignment group. */
+    readonly paused: boolean;
     readonly ended: boolean;
   }[];
 }

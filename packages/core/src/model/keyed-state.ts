@@ -1,13 +1,19 @@
 import type { Duration } from '../internal/duration.ts';
 import type { Aggregate } from './aggregate.ts';
 
-/** How long state lives. An expired value is never returned; it is cleaned up lazily and little by little. */
+/**
+ * How long state lives. A value has expired once its clock comes to the time of its last renewal plus `after`; it is then
+ * never returned again, and is cleaned up when it is met, or little by little while records come.
+ */
 export interface StateTtl {
-  /** Life of a value (of each entry of a map or list) since it was last renewed. */
+  /** Life of a value (of each item of a list, of each entry of a map) since it was last renewed. Above 0. */
   readonly after: Duration;
   /** What renews it: writing (default), or reading too. */
   readonly renewedBy?: 'write' | 'readAndWrite';
-  /** The clock: `'processing'` (default, as in Flink) or `'event'` (the watermark). */
+  /**
+   * The clock: `'processing'` (default, as in Flink) or `'event'`. Event time is the watermark; while a timer of event time
+   * fires it is the time of the timer. The end of the stream lets nothing expire.
+   */
   readonly time?: 'event' | 'processing';
 }
 
@@ -22,7 +28,10 @@ export interface StateSchema<T> {
 export interface StateOptions<T> {
   /** Default: it lives until it is cleared. */
   readonly ttl?: StateTtl;
-  /** Shape of the values, from which a compact codec is generated. Default: the self-describing codec. */
+  /**
+   * Shape of the values (of the items of a list, of the values of a map, of the accumulator of an aggregate): they are kept
+   * in snapshots without the names of their fields. Default: values describe themselves.
+   */
   readonly schema?: StateSchema<T>;
 }
 
@@ -37,8 +46,11 @@ interface Descriptor<Kind extends string, State> {
   readonly [shape]?: State;
 }
 
-/** One value per key. Made by `valueState`. */
-export interface ValueStateDescriptor<T> extends Descriptor<'value', ValueState<T>> {
+/** One value per key. Made by `valueState`; `Empty` is `never` where it has an initial value. */
+export interface ValueStateDescriptor<T, Empty extends undefined = undefined> extends Descriptor<
+  'value',
+  ValueState<T, Empty>
+> {
   readonly initial: (() => T) | undefined;
 }
 /** A list per key. Made by `listState`. */
@@ -58,7 +70,7 @@ export interface AggregatingStateDescriptor<T, R> extends Descriptor<'aggregatin
 /** Any state descriptor. */
 export type StateDescriptor =
   // oxlint-disable-next-line typescript/no-explicit-any
-  | ValueStateDescriptor<any>
+  | ValueStateDescriptor<any, any>
   // oxlint-disable-next-line typescript/no-explicit-any
   | ListStateDescriptor<any>
   // oxlint-disable-next-line typescript/no-explicit-any
@@ -76,13 +88,21 @@ export type StatesOf<S extends StateSpec> = {
   readonly [N in keyof S]: S[N] extends Descriptor<string, infer State> ? State : never;
 };
 
-/** One value of the current key. */
-export interface ValueState<T> {
-  /** The value; `undefined` if there is none (and the descriptor has no initial value). Do not change it in place: use `update`. */
-  get(): T | undefined;
+/**
+ * One value of the current key.
+ *
+ * @typeParam Empty what `get` gives where there is no value: `undefined`, or `never` with an initial value
+ */
+export interface ValueState<T, Empty extends undefined = undefined> {
+  /** The value, else the descriptor's initial one. Do not change it in place: use `update`. In development it is frozen. */
+  get(): T | Empty;
   set(value: T): void;
-  /** Replaces the value by what `next` makes of it. `immer`'s `produce(...)` fits: `update(produce((draft) => ...))`. */
-  update(next: (value: T | undefined) => T): void;
+  /**
+   * Replaces the value by what `next` makes of it. With an initial value the curried `produce` of `immer` fits.
+   *
+   * @example ctx.state.cart.update(produce((cart) => { cart.items.push(item); }))
+   */
+  update(next: (value: T | Empty) => T): void;
   clear(): void;
 }
 

@@ -1,4 +1,4 @@
-import { optionError } from '../errors/index.ts';
+import { checkOptions, optionError } from '../errors/index.ts';
 import { positiveDurationMs } from '../internal/duration.ts';
 import type { Aggregate } from './aggregate.ts';
 import type {
@@ -22,21 +22,26 @@ export interface ValueStateOptions<T> extends StateOptions<T> {
  *
  * @throws {MillraceError} `OPTION_INVALID` for wrong options
  * @example
- * sensors.keyBy((r) => r.sensor).process({ state: { last: valueState<number>({ ttl: { after: '1d' } }) }, ... })
+ * const state = { last: valueState<number>({ ttl: { after: '1d' } }) };
  */
-export function valueState<T>(options: ValueStateOptions<T> = {}): ValueStateDescriptor<T> {
+export function valueState<T>(
+  options: ValueStateOptions<T> & { readonly initial: () => T },
+): ValueStateDescriptor<T, never>;
+export function valueState<T>(options?: ValueStateOptions<T>): ValueStateDescriptor<T>;
+export function valueState<T>(options: ValueStateOptions<T> = {}): ValueStateDescriptor<T, never> {
+  const { ttl, schema } = common('valueState()', options, ['initial']);
   const { initial } = options;
   if (initial !== undefined && typeof initial !== 'function') {
     throw optionError('initial of valueState()', initial, 'a function that makes the first value');
   }
-  return Object.freeze({ kind: 'value', ...common('valueState()', options), initial });
+  return Object.freeze({ kind: 'value', ttl, schema, initial });
 }
 
 /**
  * A list per key. With a time to live each item has its own.
  *
  * @throws {MillraceError} `OPTION_INVALID` for wrong options
- * @example .process({ state: { readings: listState<Reading>() }, ... })
+ * @example const state = { readings: listState<Reading>() };
  */
 export function listState<T>(options: StateOptions<T> = {}): ListStateDescriptor<T> {
   return Object.freeze({ kind: 'list', ...common('listState()', options) });
@@ -46,7 +51,7 @@ export function listState<T>(options: StateOptions<T> = {}): ListStateDescriptor
  * A map per key; its keys are compared by value, as stream keys are. With a time to live each entry has its own.
  *
  * @throws {MillraceError} `OPTION_INVALID` for wrong options
- * @example .process({ state: { seen: mapState<string, number>() }, ... })
+ * @example const state = { seen: mapState<string, number>() };
  */
 export function mapState<MK, MV>(options: StateOptions<MV> = {}): MapStateDescriptor<MK, MV> {
   return Object.freeze({ kind: 'map', ...common('mapState()', options) });
@@ -57,7 +62,7 @@ export function mapState<MK, MV>(options: StateOptions<MV> = {}): MapStateDescri
  *
  * @param reduce must not change either
  * @throws {MillraceError} `OPTION_INVALID` for wrong options
- * @example .process({ state: { highest: reducingState<number>(Math.max) }, ... })
+ * @example const state = { highest: reducingState<number>((a, b) => Math.max(a, b)) };
  */
 export function reducingState<T>(reduce: (a: T, b: T) => T, options: StateOptions<T> = {}): ReducingStateDescriptor<T> {
   if (typeof reduce !== 'function') throw optionError('reducingState(reduce)', reduce, 'a function of two values');
@@ -68,7 +73,7 @@ export function reducingState<T>(reduce: (a: T, b: T) => T, options: StateOption
  * An accumulator per key, with the result of an aggregate.
  *
  * @throws {MillraceError} `OPTION_INVALID` for something that is no aggregate, or wrong options
- * @example .process({ state: { mean: aggregatingState(avg((r: Reading) => r.value)) }, ... })
+ * @example const state = { mean: aggregatingState(avg((r: Reading) => r.celsius)) };
  */
 export function aggregatingState<T, A, R>(
   aggregate: Aggregate<T, A, R>,
@@ -82,8 +87,8 @@ export function aggregatingState<T, A, R>(
   return Object.freeze({ kind: 'aggregating', ttl, schema, aggregate: aggregate as Aggregate<T, unknown, R> });
 }
 
-function common<T>(of: string, options: StateOptions<T>): Required<StateParts> {
-  if (typeof options !== 'object' || options === null) throw optionError(`options of ${of}`, options, 'an object');
+function common<T>(of: string, options: StateOptions<T>, more: readonly string[] = []): StateParts {
+  checkOptions(of, options, ['ttl', 'schema', ...more]);
   const { ttl, schema } = options;
   if (ttl !== undefined) checkTtl(of, ttl);
   if (schema !== undefined && typeof schema.decode !== 'function') {
@@ -99,8 +104,10 @@ interface StateParts {
 }
 
 function checkTtl(of: string, ttl: StateTtl): void {
-  if (typeof ttl !== 'object' || ttl === null)
+  if (typeof ttl !== 'object' || ttl === null) {
     throw optionError(`ttl of ${of}`, ttl, "an object such as { after: '1h' }");
+  }
+  checkOptions(`ttl of ${of}`, ttl, ['after', 'renewedBy', 'time']);
   positiveDurationMs(ttl.after, `ttl.after of ${of}`);
   const { renewedBy = 'write', time = 'processing' } = ttl;
   if (renewedBy !== 'write' && renewedBy !== 'readAndWrite') {

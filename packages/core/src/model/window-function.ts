@@ -30,7 +30,7 @@ export interface WindowContext<K, WS extends StateSpec, GS extends StateSpec, Ou
  * @example
  * .process({
  *   windowState: { firings: valueState<number>() },
- *   emits: typed<{ key: string; first: Order; firing: number }>(),
+ *   emits: typed<{ key: string; first: Order | undefined; firing: number | undefined }>(),
  *   process(elements, ctx) {
  *     ctx.windowState.firings.update((n) => (n ?? 0) + 1);
  *     ctx.emit({ key: ctx.key, first: elements[0], firing: ctx.windowState.firings.get() });

@@ -13,11 +13,14 @@ export interface FailureInit {
 }
 
 /** A function of the program threw, or gave something unusable, on one record. Never leaves the engine as it is. */
+/** What V8 says where something frozen is changed. */
+const FROZEN = /read only property|not extensible|Cannot delete property/;
+
 export class OperatorFailure extends Error {
   readonly init: FailureInit;
 
   constructor(init: FailureInit) {
-    super(`${init.what} of '${init.operator}' failed: ${messageOf(init.cause)}`, { cause: init.cause });
+    super(`${init.what} of '${init.operator}' failed: ${reasonOf(init.cause)}`, { cause: init.cause });
     this.init = init;
   }
 
@@ -34,7 +37,7 @@ export class OperatorFailure extends Error {
         : ` on the record of ${origin.source}, partition ${origin.partition}, position ${origin.position}`;
     const of = window === undefined ? '' : ` for key ${JSON.stringify(key)} in window [${window.start}, ${window.end})`;
     return new MillraceError(this.code, {
-      message: `${this.init.what} of '${operator}' failed${place}${of}: ${messageOf(cause)}`,
+      message: `${this.init.what} of '${operator}' failed${place}${of}: ${reasonOf(cause)}`,
       fields: {
         operator,
         source: origin?.source,
@@ -46,4 +49,11 @@ export class OperatorFailure extends Error {
       cause,
     });
   }
+}
+
+/** What went wrong, with the cure where records or values of state were changed in place. */
+function reasonOf(cause: unknown): string {
+  const message = messageOf(cause);
+  if (!(cause instanceof TypeError) || !FROZEN.test(message)) return message;
+  return `${message}. Records and values of state are shared: make a new one, and put it in place by set(...) or update(...)`;
 }

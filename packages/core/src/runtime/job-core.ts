@@ -47,7 +47,7 @@ export class JobCore {
       const next = fanOut(receiver === undefined ? [] : [receiver]);
       const { index } = planned;
       const metrics = this.metricsOf(node);
-      return new SourceTask({ index, node, reader, segment, next, metrics, control, failures, clock });
+      return new SourceTask({ index, node, reader, segment, next, metrics, control, failures, clock, development });
     });
     const { joints, processingTimers, timeOrigins } = this.built;
     this.task = new Task({
@@ -76,7 +76,13 @@ export class JobCore {
         name: source.node.name,
         watermark: source.segment.watermark,
         highestTimestamp: Math.max(...source.partitions.map((partition) => partition.highestTimestamp)),
-        partitions: source.partitions.map(({ id, watermark, idle, ended }) => ({ id, watermark, idle, ended })),
+        partitions: source.partitions.map(({ id, watermark, idle, paused, ended }) => ({
+          id,
+          watermark,
+          idle,
+          paused,
+          ended,
+        })),
       })),
     };
   }

@@ -12,6 +12,8 @@ export class Partition {
   watermark = -Infinity;
   highestTimestamp = -Infinity;
   idle = false;
+  /** Too far ahead of others in its group: not read for now (R33). */
+  paused = false;
   ended = false;
   /** Position to go on from: everything before it was processed. */
   position: Position | undefined;

@@ -38,6 +38,7 @@ export class ReadingOrder {
       const choice = lane === this.live.length ? this.boundedChoice() : this.live[lane];
       if (choice === undefined || choice.partition.ended) continue;
       open = true;
+      if (choice.partition.paused) continue;
       const { source } = choice;
       const outcome = source.poll(choice.partition);
       if (outcome === 'throttled') retryInMs = Math.min(retryInMs, source.rateLimiter?.waitMs ?? Infinity);

@@ -1,10 +1,18 @@
 import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
-import type { Clock, Receiver, SourceBatch, SourceReader, WatermarkStrategy } from '../model/index.ts';
+import type {
+  Clock,
+  Receiver,
+  SourceBatch,
+  SourceReader,
+  WatermarkAlignment,
+  WatermarkStrategy,
+} from '../model/index.ts';
 import { OperatorFailure, type RecordOrigin, type StepControl, type TimeOrigin } from '../operators/index.ts';
 import { Coalescer, nextSourceTime, type Segment } from '../time/index.ts';
 import type { Failures } from './failures.ts';
+import { deepFreeze } from '../internal/deep-freeze.ts';
 import { Partition } from './partition.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
@@ -23,6 +31,8 @@ export interface SourceTaskOptions {
   readonly control: StepControl;
   readonly failures: Failures;
   readonly clock: Clock;
+  /** Whether a sample of the records is frozen. */
+  readonly development: boolean;
 }
 
 /** What a poll gave: a batch to pump, nothing for now, nothing until some time, or the end of a partition. */
@@ -54,6 +64,7 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
   private readonly failures: Failures;
   private readonly strategy: WatermarkStrategy<unknown> | undefined;
   private readonly perRecord: boolean;
+  private readonly development: boolean;
   private batch: SourceBatch<unknown> | undefined;
   private reading: Partition;
   private cursor = 0;
@@ -72,6 +83,7 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     this.control = options.control;
     this.failures = options.failures;
     this.clock = clock;
+    this.development = options.development;
     // The strategy was made for the records of this source; the graph forgets their type.
     this.strategy = node.watermarks as WatermarkStrategy<unknown> | undefined;
     this.perRecord = this.strategy === undefined || this.strategy.emit === 'record';
@@ -92,6 +104,11 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
 
   get mustRaise(): boolean {
     return this.raiseTo !== undefined;
+  }
+
+  /** Whom its partitions wait for; bounded ones are read in the order of their watermarks, and wait for nobody. */
+  get alignment(): WatermarkAlignment | undefined {
+    return this.bounded ? undefined : this.strategy?.alignment;
   }
 
   get bounded(): boolean {
@@ -214,6 +231,7 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     this.rateLimiter?.spend(records);
     this.metrics.in += records;
     this.reading.polledData();
+    if (this.development) deepFreeze(batch.values[batch.from]);
     this.batch = batch;
     this.cursor = batch.from;
     this.rejectedDone = 0;

@@ -1,6 +1,7 @@
 import type { Clock, SinkWriter } from '../model/index.ts';
 import type { Joint, ProcessingTimers, StepControl, TimeOrigin } from '../operators/index.ts';
 import type { Segment } from '../time/index.ts';
+import { Alignment } from './alignment.ts';
 import type { Door } from './door.ts';
 import type { Failures } from './failures.ts';
 import { ReadingOrder } from './reading-order.ts';
@@ -59,6 +60,7 @@ export class Task {
   holdsProcessingTimers = false;
   private readonly sweep: Sweep;
   private readonly order: ReadingOrder;
+  private readonly alignment: Alignment;
   /** All that makes event time, from sink to source: what is further down is raised first. */
   private readonly origins: readonly TimeOrigin[];
   /** Timers of processing time that are being fired, with the time up to which. */
@@ -71,6 +73,7 @@ export class Task {
     this.parts = parts;
     this.sweep = new Sweep(parts.joints, parts.segments);
     this.order = new ReadingOrder(parts.sources);
+    this.alignment = new Alignment(parts.sources, parts.clock.now());
     this.origins = [...parts.sources, ...parts.timeOrigins].sort((a, b) => b.index - a.index);
   }
 
@@ -150,6 +153,7 @@ export class Task {
       this.parts.control.origin = undefined;
       return this.fire((this.firing = { timers: due, nowMs }));
     }
+    this.alignment.look(nowMs);
     const outcome = this.order.next();
     switch (outcome.kind) {
       case 'batch':
@@ -180,7 +184,7 @@ export class Task {
 
   /** When something is to be done by the clock although nothing came. */
   private get nextTimeMs(): number {
-    let next = Infinity;
+    let next = this.alignment.nextLookMs;
     for (const origin of this.origins) next = Math.min(next, origin.nextEmitMs);
     for (const timers of this.parts.processingTimers) next = Math.min(next, timers.earliestProcessingTimer);
     return next;

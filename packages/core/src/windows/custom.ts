@@ -30,7 +30,7 @@ export interface CustomWindowOptions<T, Time extends 'event' | 'processing'> {
  * const shift = customWindow({
  *   name: 'shift',
  *   time: 'event',
- *   assign(order: Order, time) {
+ *   assign(_order: Order, time) {
  *     const start = Math.floor(time / day) * day + 6 * 3_600_000;
  *     return time >= start && time < start + 16 * 3_600_000 ? [{ start, end: start + 16 * 3_600_000 }] : [];
  *   },

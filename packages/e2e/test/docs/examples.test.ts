@@ -18,7 +18,8 @@ const INTERNAL = /^(?:platform\/node\/compile-function|schema\/compile-decoder)\
 
 const PRELUDE = `
 interface Reading { celsius: number; bytes: number; time: number; last: boolean }
-interface Order extends Reading { order_id: string; category: string; amount: number; event_time: number; items: string[] }
+interface Place { customer: string; country: string }
+interface Order extends Reading, Place { order_id: string; category: string; amount: number; event_time: number; items: string[] }
 declare const Order: Schema<Order>;
 declare const source: Source<Order>;
 declare const watermarks: WatermarkStrategy<Order>;
@@ -26,7 +27,10 @@ declare const sink: Sink<unknown>;
 declare const out: Sink<unknown>;
 declare const flow: Dataflow;
 declare const handle: JobHandle;
-declare const late: SideOutput<Order>;
+declare const lateOrders: SideOutput<Order>;
+declare const ctx: RecordContext<string, { cart: ValueStateDescriptor<{ items: string[] }> }, unknown>;
+declare const item: string;
+declare function produce<T>(change: (draft: T) => void): (value: T | undefined) => T;
 declare const start: number;
 declare const snapshot: PipelineSnapshot;
 declare function parseLogLine(line: string): Order;
@@ -34,6 +38,14 @@ declare const orders: DataStream<Order, true>;
 declare const europe: typeof orders, asia: typeof orders, america: typeof orders;
 declare const keyed: KeyedStream<string, Order, true>;
 declare const windowed: WindowedStream<string, Order>;
+interface Names { key: string; user: string; page: string; sensor: string; machine: string; account: string }
+interface Event extends Names { payment_id: string; customer: string; id: string; metres: number; value: number; time: number }
+declare const clicks: DataStream<Event, true>;
+declare const readings: typeof clicks, sensors: typeof clicks, payments: typeof clicks;
+declare const cars: typeof clicks, lines: typeof clicks, messages: typeof clicks;
+declare const limits: DataStream<{ category: string; amount: number }, true>;
+declare const connected: ConnectedStreams<string, Order, { category: string; amount: number }, true>;
+declare function parse<T>(line: T): T;
 declare const result: DataStream<any, true>;
 declare const rows: DataStream<any, true>;
 declare const MyBackend: new (id: string) => StateBackend;

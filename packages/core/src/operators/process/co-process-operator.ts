@@ -33,6 +33,7 @@ export class CoProcessOperator implements Joint, ProcessingTimers {
     this.time = new InputTime(inputs);
     this.core = new ProcessCore(options, fn, {
       watermark: () => this.time.watermark,
+      passed: () => output.watermark,
       lowerAlert: (timeMs) => this.time.lowerAlert(timeMs, this.time.watermark),
     });
     this.first = this.receiver(fn.onRecord1.bind(fn), keysOf[0]);

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors/index.ts';
 import type { OperatorMetrics } from '../../metrics/index.ts';
 import type { Clock, KeyedStore, Receiver, StateBackend } from '../../model/index.ts';
 import { canonicalKey } from '../../state/index.ts';
@@ -8,6 +9,7 @@ import { OperatorFailure } from '../operator-failure.ts';
 import type { ProcessingTimers } from '../processing-timers.ts';
 import { RESULTS_PER_STEP } from '../results-per-step.ts';
 import type { StepControl } from '../step-control.ts';
+import { FIRST_SEEN, FirstSeen } from './first-seen.ts';
 import { KeyTimers, type TimerClock } from './key-timers.ts';
 
 /** What a dedupe operator is made of. */
@@ -28,9 +30,6 @@ export interface DedupeOperatorOptions {
   readonly clock: Clock;
 }
 
-/** When the first record of each id came, by id; of one key. */
-type FirstSeen = Map<unknown, number>;
-
 /**
  * Passes the first record of each id and drops its repetitions.
  *
@@ -39,7 +38,8 @@ type FirstSeen = Map<unknown, number>;
  *
  * By event time a record is a repetition iff its timestamp is below `first + within`, so one that comes out of order, and
  * is older than the first, is one too; the id is forgotten when the watermark reaches `first + within - 1`, after which no
- * record below is expected. By the clock, the time of arrival takes the place of the timestamp.
+ * record below is expected. A repetition that comes later still (a late record) passes as a first one. By the clock, the
+ * time of arrival takes the place of the timestamp.
  */
 export class DedupeOperator implements Receiver<unknown>, Joint, ProcessingTimers {
   readonly inputs: readonly Segment[];
@@ -52,10 +52,7 @@ export class DedupeOperator implements Receiver<unknown>, Joint, ProcessingTimer
     this.o = options;
     this.inputs = [options.input];
     this.output = options.output;
-    this.store = options.state.keyedStore<unknown, FirstSeen>('firstSeen', {
-      toValue: (seen) => seen,
-      fromValue: (value) => new Map([...(value as FirstSeen)].map(([id, at]) => [canonicalKey(id), at])),
-    });
+    this.store = options.state.keyedStore<unknown, FirstSeen>('firstSeen', FIRST_SEEN);
     this.timers = new KeyTimers(options.state);
   }
 
@@ -104,32 +101,46 @@ export class DedupeOperator implements Receiver<unknown>, Joint, ProcessingTimer
   }
 
   private isFirst(value: unknown, timestampMs: number): boolean {
-    const { name, keyOf, by, time, metrics, clock } = this.o;
+    const { keyOf, by, time, clock } = this.o;
+    if (time === 'event' && Number.isNaN(timestampMs)) {
+      this.fail('dedupe', new Error('the record has no timestamp'), 'RECORD_NO_TIMESTAMP');
+    }
+    let what = 'key selector';
     let key: unknown;
     let id: unknown;
     try {
       key = keyFor(keyOf, value);
+      what = 'id of dedupe';
       id = canonicalKey(by(value));
-      if (time === 'event' && Number.isNaN(timestampMs)) throw new TypeError('the record has no timestamp');
     } catch (cause) {
-      metrics.deadLettered++;
-      throw new OperatorFailure({ operator: name, what: 'key selector or id of dedupe', cause });
+      this.fail(what, cause);
     }
     return this.note(key, id, time === 'event' ? timestampMs : clock.now());
   }
 
   private note(key: unknown, id: unknown, at: number): boolean {
-    const { withinMs = Infinity, time, input } = this.o;
-    const seen = this.store.edit(key);
-    const first = seen?.get(id);
-    if (first !== undefined && at < first + withinMs) return false;
-    if (seen === undefined) this.store.put(key, new Map([[id, at]]));
-    else seen.set(id, at);
-    if (withinMs === Infinity) return true;
-    const forgottenAt = at + withinMs - 1;
+    let seen = this.store.edit(key);
+    const first = seen?.ids.get(id);
+    if (first !== undefined && at < first + (this.o.withinMs ?? Infinity)) return false;
+    if (seen === undefined) this.store.put(key, (seen = new FirstSeen(new Map())));
+    const { earliest } = seen;
+    seen.note(id, at);
+    if (at < earliest) this.forgetLater(key, at);
+    return true;
+  }
+
+  /** One timer per key, for its earliest id, is enough. */
+  private forgetLater(key: unknown, at: number): void {
+    const { withinMs, time, input } = this.o;
+    if (withinMs === undefined) return;
+    const forgottenAt = at + withinMs - this.lastMoment;
     this.timers.register(time, key, forgottenAt);
     if (time === 'event') input.lowerAlert(forgottenAt);
-    return true;
+  }
+
+  /** A watermark says that records of its own time have all come; the clock has only just begun its millisecond. */
+  private get lastMoment(): 0 | 1 {
+    return this.o.time === 'event' ? 1 : 0;
   }
 
   private forgetUntil(untilMs: number, clock: TimerClock): boolean {
@@ -143,7 +154,15 @@ export class DedupeOperator implements Receiver<unknown>, Joint, ProcessingTimer
   private readonly forget = (key: unknown, timeMs: number): void => {
     const seen = this.store.edit(key);
     if (seen === undefined) return;
-    for (const [id, at] of seen) if (at + (this.o.withinMs as number) - 1 <= timeMs) seen.delete(id);
-    if (seen.size === 0) this.store.delete(key);
+    // There is a timer only if there is a `within`.
+    seen.forget(timeMs + this.lastMoment - (this.o.withinMs as number));
+    if (seen.ids.size === 0) this.store.delete(key);
+    else if (seen.earliest < Infinity) this.forgetLater(key, seen.earliest);
   };
+
+  private fail(what: string, cause: unknown, code?: ErrorCode): never {
+    this.o.metrics.deadLettered++;
+    const failure = { operator: this.o.name, what, cause };
+    throw new OperatorFailure(code === undefined ? failure : { ...failure, code });
+  }
 }

@@ -8,8 +8,9 @@ import type {
   StateSpec,
   StatesOf,
 } from '../../model/index.ts';
-import { KeyedStates, type StateTime } from '../states/index.ts';
+import { KeyedStates } from '../states/index.ts';
 import { KeyTimers } from './key-timers.ts';
+import { StateClock } from './state-clock.ts';
 
 /** What the context of process functions is made of. */
 export interface ProcessCallOptions {
@@ -18,15 +19,19 @@ export interface ProcessCallOptions {
   readonly clock: Clock;
   readonly metrics: OperatorMetrics;
   readonly next: Receiver<unknown>;
+  /** Whether values handed out by state are frozen, so that they cannot be changed in place. */
+  readonly development: boolean;
   readonly sideOf: (tag: string) => Receiver<unknown> | undefined;
   /** Event time of the operator now. */
   readonly watermark: () => number;
+  /** The same before the change that is on its way: up to it all timers have fired. */
+  readonly passed: () => number;
   /** A timer of event time was registered. */
   readonly lowerAlert: (timeMs: number) => void;
 }
 
 /** What process functions see. One object per operator, pointed at one record or timer after the other. */
-export class ProcessCall implements RecordContext<unknown, StateSpec, unknown>, StateTime {
+export class ProcessCall implements RecordContext<unknown, StateSpec, unknown> {
   readonly state: StatesOf<StateSpec>;
   readonly timers: KeyTimers;
   key: unknown = undefined;
@@ -36,11 +41,13 @@ export class ProcessCall implements RecordContext<unknown, StateSpec, unknown>, 
   private sideTimestamp = NaN;
   private readonly o: ProcessCallOptions;
   private readonly states: KeyedStates<StateSpec>;
+  private readonly stateClock: StateClock;
 
   constructor(options: ProcessCallOptions) {
     this.o = options;
     this.timers = new KeyTimers(options.state);
-    this.states = new KeyedStates(options.states, options.state, 'state.', this);
+    this.stateClock = new StateClock(options.clock);
+    this.states = new KeyedStates(options.states, options.state, 'state.', this.stateClock, options.development);
     this.state = this.states.states;
   }
 
@@ -52,22 +59,23 @@ export class ProcessCall implements RecordContext<unknown, StateSpec, unknown>, 
     return this.o.clock.now();
   }
 
-  get eventTime(): number {
-    const watermark = this.o.watermark();
-    return this.timestamp > watermark ? this.timestamp : watermark;
-  }
-
   /** The context for a record. */
   ofRecord(key: unknown, timestampMs: number): this {
     this.point(key, timestampMs, timestampMs, timestampMs);
+    this.stateClock.atWatermark(this.o.watermark(), timestampMs);
     this.states.sweep();
     return this;
   }
 
   /** The context for a timer. */
   ofTimer(key: unknown, timeMs: number, clock: 'event' | 'processing'): this {
-    if (clock === 'event') this.point(key, timeMs, timeMs, timeMs);
-    else this.point(key, NaN, NaN, timeMs);
+    if (clock === 'event') {
+      this.point(key, timeMs, timeMs, timeMs);
+      this.stateClock.atTimer(timeMs, this.o.passed());
+    } else {
+      this.point(key, NaN, NaN, timeMs);
+      this.stateClock.atWatermark(this.o.watermark(), NaN);
+    }
     return this;
   }
 

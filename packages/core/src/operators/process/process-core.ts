@@ -25,6 +25,8 @@ export interface ProcessCoreOptions {
   readonly metrics: OperatorMetrics;
   readonly control: StepControl;
   readonly clock: Clock;
+  /** Whether values handed out by state are frozen. */
+  readonly development: boolean;
 }
 
 /** The part that process functions of one and of two inputs share: calling the function, firing its timers. */
@@ -36,7 +38,7 @@ export class ProcessCore {
   constructor(
     options: ProcessCoreOptions,
     fn: TimerFunctions,
-    time: Pick<ProcessCallOptions, 'watermark' | 'lowerAlert'>,
+    time: Pick<ProcessCallOptions, 'watermark' | 'passed' | 'lowerAlert'>,
   ) {
     this.o = options;
     this.fn = fn;

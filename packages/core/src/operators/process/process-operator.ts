@@ -32,6 +32,7 @@ export class ProcessOperator implements Receiver<unknown>, Joint, ProcessingTime
     this.onRecord = fn.onRecord.bind(fn);
     this.core = new ProcessCore(options, fn, {
       watermark: () => input.watermark,
+      passed: () => output.watermark,
       lowerAlert: (timeMs) => input.lowerAlert(timeMs),
     });
   }

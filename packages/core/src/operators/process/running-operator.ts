@@ -36,26 +36,31 @@ export class RunningOperator implements Receiver<unknown> {
   }
 
   process(value: unknown, timestampMs: number): void {
-    const { name, metrics, next } = this.o;
+    const { name, keyOf, metrics, next } = this.o;
     metrics.in++;
+    let what = 'key selector';
+    let key: unknown;
     let result: unknown;
     try {
-      result = this.add(value);
+      key = keyFor(keyOf, value);
+      what = 'aggregate';
+      const row = this.addToRow(key, value);
+      what = 'result function';
+      result = this.resultOf(key, row);
     } catch (cause) {
       metrics.deadLettered++;
-      throw new OperatorFailure({ operator: name, what: 'key selector or aggregate', cause });
+      throw new OperatorFailure({ operator: name, what, cause, key });
     }
     metrics.out++;
     next.process(result, timestampMs);
   }
 
-  private add(value: unknown): unknown {
-    const { keyOf, emits, project } = this.o;
-    const key = keyFor(keyOf, value);
-    const total = this.o.rows.result(this.pool, this.addToRow(key, value));
-    if (emits === 'value') return total;
-    const result = { key, value: total };
-    return project === undefined ? result : project(result);
+  /** A result function that throws comes too late to keep the record out: it is part of the aggregate. */
+  private resultOf(key: unknown, row: number): unknown {
+    const { rows, emits, project } = this.o;
+    const value = rows.result(this.pool, row);
+    if (emits === 'value') return value;
+    return project === undefined ? { key, value } : project({ key, value });
   }
 
   /** If the aggregate throws, a key that was not there is not there afterwards. */

@@ -16,15 +16,18 @@ export class KeyedStates<S extends StateSpec> {
   key: unknown = undefined;
   private readonly sweepers: TtlSweeper[] = [];
 
-  /** @param prefix of the names under which the states are kept */
-  constructor(spec: S, backend: StateBackend, prefix: string, time: StateTime) {
+  /**
+   * @param prefix of the names under which the states are kept
+   * @param development whether values are frozen
+   */
+  constructor(spec: S, backend: StateBackend, prefix: string, time: StateTime, development: boolean = false) {
     const slotFor = (name: string, descriptor: StateDescriptor): StateSlot => {
       const format: EntryFormat<unknown> = storedFormat(descriptor);
       const store = backend.keyedStore<unknown, unknown>(`${prefix}${name}`, format);
       if (descriptor.ttl !== undefined) this.sweepers.push(new TtlSweeper(store, descriptor, time));
       return new KeyedSlot(store, this);
     };
-    this.states = bindStates(spec, slotFor, time);
+    this.states = bindStates(spec, slotFor, time, development);
   }
 
   /** To be called once per record: cleans up a little of what has expired. */

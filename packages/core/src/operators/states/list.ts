@@ -1,4 +1,5 @@
 import type { ListState } from '../../model/index.ts';
+import type { HandOut } from './hand-out.ts';
 import type { StateSlot } from './state-slot.ts';
 import type { Living, Ttl } from './ttl.ts';
 
@@ -6,22 +7,24 @@ import type { Living, Ttl } from './ttl.ts';
 export class SlotListState<T> implements ListState<T> {
   private readonly slot: StateSlot;
   private readonly ttl: Ttl | undefined;
+  private readonly handOut: HandOut;
 
-  constructor(slot: StateSlot, ttl: Ttl | undefined) {
+  constructor(slot: StateSlot, ttl: Ttl | undefined, handOut: HandOut) {
     this.slot = slot;
     this.ttl = ttl;
+    this.handOut = handOut;
   }
 
   get(): readonly T[] {
     const { ttl } = this;
     // The slot holds what `addAll` put there.
-    if (ttl === undefined) return [...((this.slot.get() as T[] | undefined) ?? [])];
+    if (ttl === undefined) return this.handOut([...((this.slot.get() as T[] | undefined) ?? [])]);
     const alive = this.alive(ttl);
     if (ttl.renewedByReading && alive.length > 0) {
       this.slot.edit();
       for (const living of alive) ttl.renew(living);
     }
-    return alive.map(([value]) => value);
+    return this.handOut(alive.map(([value]) => value));
   }
 
   add(value: T): void {
@@ -30,7 +33,8 @@ export class SlotListState<T> implements ListState<T> {
 
   addAll(values: Iterable<T>): void {
     const { ttl } = this;
-    const items = ttl === undefined ? [...values] : Array.from(values, (value) => ttl.born(value));
+    const items: unknown[] = [];
+    for (const value of values) items.push(ttl === undefined ? this.handOut(value) : ttl.born(this.handOut(value)));
     if (items.length === 0) return;
     const stored = this.slot.edit() as unknown[] | undefined;
     if (stored === undefined) this.slot.put(items);

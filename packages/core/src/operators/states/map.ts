@@ -1,5 +1,6 @@
 import type { MapState } from '../../model/index.ts';
 import { canonicalKey } from '../../state/index.ts';
+import type { HandOut } from './hand-out.ts';
 import type { StateSlot } from './state-slot.ts';
 import type { Living, Ttl } from './ttl.ts';
 
@@ -7,32 +8,40 @@ import type { Living, Ttl } from './ttl.ts';
 export class SlotMapState<MK, MV> implements MapState<MK, MV> {
   private readonly slot: StateSlot;
   private readonly ttl: Ttl | undefined;
+  private readonly handOut: HandOut;
 
-  constructor(slot: StateSlot, ttl: Ttl | undefined) {
+  constructor(slot: StateSlot, ttl: Ttl | undefined, handOut: HandOut) {
     this.slot = slot;
     this.ttl = ttl;
+    this.handOut = handOut;
   }
 
   get isEmpty(): boolean {
-    return this.alive().length === 0;
+    const { ttl, stored } = this;
+    if (stored === undefined) return true;
+    // The slot holds what `set` put there; a map without entries is removed.
+    if (ttl === undefined) return false;
+    for (const living of stored.values()) if (!ttl.expired(living as Living<MV>)) return false;
+    this.slot.remove();
+    return true;
   }
 
   get(key: MK): MV | undefined {
     const stored = this.stored?.get(canonicalKey(key));
     // The slot holds what `set` put there.
-    if (stored === undefined || this.ttl === undefined) return stored as MV | undefined;
+    if (stored === undefined || this.ttl === undefined) return this.handOut(stored as MV | undefined);
     const living = stored as Living<MV>;
     if (this.ttl.expired(living)) {
       this.delete(key);
       return undefined;
     }
     this.renew(this.ttl, living);
-    return living[0];
+    return this.handOut(living[0]);
   }
 
   has(key: MK): boolean {
-    const stored = this.stored?.get(canonicalKey(key));
-    return stored !== undefined && this.ttl?.expired(stored as Living<MV>) !== true;
+    // To look whether it is there is to read it. `undefined` is never stored.
+    return this.get(key) !== undefined;
   }
 
   set(key: MK, value: MV): void {
@@ -40,10 +49,17 @@ export class SlotMapState<MK, MV> implements MapState<MK, MV> {
       this.delete(key);
       return;
     }
-    const entry = this.ttl === undefined ? value : this.ttl.born(value);
+    const { ttl } = this;
+    const canonical = canonicalKey(key);
+    const entry = ttl === undefined ? this.handOut(value) : ttl.born(this.handOut(value));
     const map = this.slot.edit() as Map<unknown, unknown> | undefined;
-    if (map === undefined) this.slot.put(new Map([[canonicalKey(key), entry]]));
-    else map.set(canonicalKey(key), entry);
+    if (map === undefined) {
+      this.slot.put(new Map([[canonical, entry]]));
+      return;
+    }
+    // An expired entry must not be seen in the order either.
+    if (ttl?.expired((map.get(canonical) ?? entry) as Living<MV>) === true) map.delete(canonical);
+    map.set(canonical, entry);
   }
 
   update(key: MK, next: (value: MV | undefined) => MV): void {
@@ -87,7 +103,7 @@ export class SlotMapState<MK, MV> implements MapState<MK, MV> {
   private alive(): readonly (readonly [MK, MV])[] {
     const { ttl, stored } = this;
     if (stored === undefined) return [];
-    if (ttl === undefined) return [...(stored as ReadonlyMap<MK, MV>)];
+    if (ttl === undefined) return this.handOut([...(stored as ReadonlyMap<MK, MV>)]);
     const alive: (readonly [MK, MV])[] = [];
     for (const [key, living] of stored as ReadonlyMap<MK, Living<MV>>) {
       if (ttl.expired(living)) this.delete(key);
@@ -96,6 +112,6 @@ export class SlotMapState<MK, MV> implements MapState<MK, MV> {
         alive.push([key, living[0]]);
       }
     }
-    return alive;
+    return this.handOut(alive);
   }
 }

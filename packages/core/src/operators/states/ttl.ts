@@ -12,7 +12,10 @@ export interface StateTime {
 /** Something that lives for a while: a value and when it was last renewed. */
 export type Living<T> = [value: T, renewedAtMs: number];
 
-/** Decides what has expired. A value is gone once `renewed + after` has been reached by its clock. */
+/**
+ * Decides what has expired. A value is gone once `renewed + after` has been reached by its clock. As long as there is no
+ * event time nothing is.
+ */
 export class Ttl {
   /** Whether reading renews. */
   readonly renewedByReading: boolean;
@@ -34,7 +37,7 @@ export class Ttl {
 
   expired(living: Living<unknown>): boolean {
     const now = this.byEvents ? this.time.watermark : this.time.processingTime;
-    return living[1] + this.afterMs <= now;
+    return now > -Infinity && living[1] + this.afterMs <= now;
   }
 
   /** To be called after `edit`, when a live value was read. */

@@ -1,4 +1,5 @@
 import type { AggregatingState, Aggregate, ReducingState, ValueState } from '../../model/index.ts';
+import type { HandOut } from './hand-out.ts';
 import type { StateSlot } from './state-slot.ts';
 import type { Living, Ttl } from './ttl.ts';
 
@@ -44,26 +45,29 @@ export class SlotValue<T> {
   }
 }
 
+/** One value, else the initial one. */
 export class SlotValueState<T> implements ValueState<T> {
   private readonly value: SlotValue<T>;
   private readonly initial: (() => T) | undefined;
+  private readonly handOut: HandOut;
 
-  constructor(value: SlotValue<T>, initial: (() => T) | undefined) {
+  constructor(value: SlotValue<T>, initial: (() => T) | undefined, handOut: HandOut) {
     this.value = value;
     this.initial = initial;
+    this.handOut = handOut;
   }
 
   get(): T | undefined {
     const value = this.value.read();
-    return value === undefined ? this.initial?.() : value;
+    return this.handOut(value === undefined ? this.initial?.() : value);
   }
 
   set(value: T): void {
-    this.value.write(value);
+    this.value.write(this.handOut(value));
   }
 
   update(next: (value: T | undefined) => T): void {
-    this.value.write(next(this.get()));
+    this.set(next(this.get()));
   }
 
   clear(): void {
@@ -74,19 +78,21 @@ export class SlotValueState<T> implements ValueState<T> {
 export class SlotReducingState<T> implements ReducingState<T> {
   private readonly value: SlotValue<T>;
   private readonly reduce: (a: T, b: T) => T;
+  private readonly handOut: HandOut;
 
-  constructor(value: SlotValue<T>, reduce: (a: T, b: T) => T) {
+  constructor(value: SlotValue<T>, reduce: (a: T, b: T) => T, handOut: HandOut) {
     this.value = value;
     this.reduce = reduce;
+    this.handOut = handOut;
   }
 
   get(): T | undefined {
-    return this.value.read();
+    return this.handOut(this.value.read());
   }
 
   add(value: T): void {
-    const before = this.value.read();
-    this.value.write(before === undefined ? value : this.reduce(before, value));
+    const before = this.get();
+    this.value.write(before === undefined ? this.handOut(value) : this.reduce(before, this.handOut(value)));
   }
 
   clear(): void {

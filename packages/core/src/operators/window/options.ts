@@ -44,4 +44,6 @@ export interface WindowOperatorOptions {
   readonly metrics: OperatorMetrics;
   readonly control: StepControl;
   readonly clock: Clock;
+  /** Whether values of state are frozen. Default false. */
+  readonly development?: boolean;
 }

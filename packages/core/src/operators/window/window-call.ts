@@ -20,6 +20,8 @@ export interface WindowCallOptions {
   readonly state: StateBackend;
   readonly input: Segment;
   readonly clock: Clock;
+  /** Whether values of state are frozen. Default false. */
+  readonly development?: boolean;
   readonly metrics: OperatorMetrics;
   readonly next: Receiver<unknown>;
   readonly sideOf: (tag: string) => Receiver<unknown> | undefined;
@@ -39,13 +41,13 @@ export class WindowCall implements WindowContext<unknown, StateSpec, StateSpec, 
 
   constructor(options: WindowCallOptions) {
     this.o = options;
-    this.perKey = new KeyedStates(options.keyState, options.state, 'key.', this);
+    this.perKey = new KeyedStates(options.keyState, options.state, 'key.', this, options.development);
     this.keyState = this.perKey.states;
     const slotFor = (_name: string, descriptor: Parameters<typeof storedFormat>[0]): StateSlot => {
       this.formats.push(storedFormat(descriptor));
       return new WindowSlot(this.formats.length - 1, Object.keys(options.windowState).length, this);
     };
-    this.windowState = bindStates(options.windowState, slotFor, this);
+    this.windowState = bindStates(options.windowState, slotFor, this, options.development);
   }
 
   /** The context for `window`. */

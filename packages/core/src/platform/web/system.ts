@@ -45,10 +45,11 @@ function print(level: string, message: string, fields: LogFields | undefined): v
   console.error(`millrace ${level}: ${message}${details}`);
 }
 
-/** Whether this is no production run, by the custom of `NODE_ENV`; bundlers put a constant in its place. */
+/** Whether this is a development or test run, by the custom of `NODE_ENV`; bundlers put a constant in its place. */
 export function isDevelopment(): boolean {
   // Where there is a process it is looked up here, so that the engine runs where there is none.
   // oxlint-disable-next-line eslint/no-restricted-properties
   const { process } = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string>> } };
-  return process?.env?.['NODE_ENV'] !== 'production';
+  const mode = process?.env?.['NODE_ENV'];
+  return mode === 'development' || mode === 'test';
 }

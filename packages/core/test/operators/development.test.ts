@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { dataflow, listState, mapState, memory, memorySink, typed, valueState } from '../../src/index.ts';
+
+interface Cart {
+  items: string[];
+}
+
+/** Runs a function that changes what it got from state in place. */
+async function outcome(change: 'value' | 'list' | 'map' | 'record', development: boolean): Promise<unknown> {
+  const flow = dataflow('development');
+  flow
+    .from('numbers', memory([{ n: 1 }, { n: 2 }]))
+    .keyBy(() => 'all')
+    .process({
+      state: { cart: valueState<Cart>(), list: listState<Cart>(), map: mapState<string, Cart>() },
+      emits: typed<number>(),
+      onRecord(record, ctx) {
+        const { cart, list, map } = ctx.state;
+        if (change === 'record') (record as { n: number }).n = 7;
+        if (change === 'value') cart.get()?.items.push('x');
+        if (change === 'list') list.get()[0]?.items.push('x');
+        if (change === 'map') map.get('k')?.items.push('x');
+        cart.set({ items: [] });
+        list.add({ items: [] });
+        map.set('k', { items: [] });
+      },
+    })
+    .to('out', memorySink());
+  const handle = await flow.run({ development });
+  return handle.done.then(
+    () => 'done',
+    (error: Error) => error.message,
+  );
+}
+
+describe('development mode', () => {
+  it.each(['value', 'list', 'map', 'record'] as const)(
+    'a %s that is changed in place is an error with the cure',
+    async (what) => {
+      expect(await outcome(what, true)).toMatch(
+        /process function of '.*put it in place by set\(\.\.\.\) or update\(\.\.\.\)/,
+      );
+    },
+  );
+
+  it('outside of it nothing is frozen', async () => {
+    expect(await outcome('value', false)).toBe('done');
+  });
+});
