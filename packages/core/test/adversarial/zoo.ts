@@ -25,7 +25,7 @@ interface Inputs {
   readonly b: DataStream<Event, true>;
 }
 
-type Build = (streams: Inputs, out: <T>(name: string, stream: DataStream<T>) => void) => void;
+export type Build = (streams: Inputs, out: <T>(name: string, stream: DataStream<T>) => void) => void;
 
 export type Size = 'small' | 'large';
 
@@ -188,8 +188,8 @@ export const ZOO: Readonly<Record<string, Build>> = {
   },
 };
 
-/** A new instance of a pipeline of the zoo. */
-export function animal(name: string, size: Size): Animal {
+/** A new instance of a pipeline. */
+export function animal(name: string, build: Build, size: Size): Animal {
   const flow = dataflow(name);
   const sinks = new Map<string, { rows: readonly unknown[]; timestamps: readonly number[] }>();
   const watermarks = boundedOutOfOrderness(20, (e: Event) => e.time, { idleAfter: 'never' });
@@ -208,7 +208,7 @@ export function animal(name: string, size: Size): Animal {
       return stream(8);
     },
   };
-  (ZOO[name] as Build)(inputs, (sinkName, results) => {
+  build(inputs, (sinkName, results) => {
     const sink = memorySink<unknown>();
     sinks.set(sinkName, sink);
     (results as DataStream<unknown>).to(sinkName, sink);
