@@ -5,12 +5,14 @@ import type {
   AggregateResults,
   AggregateSpec,
   CoProcessFunction,
+  EventTimeWindows,
   Evictor,
   ProcessFunction,
   SideOutput,
   Sink,
   StateSpec,
   Trigger,
+  UntimedWindows,
   WatermarkStrategy,
   WindowContext,
   WindowProcessFunction,
@@ -19,7 +21,7 @@ import type {
 import { countEvictor, countTrigger, purgingTrigger } from '../triggers/index.ts';
 import { globalWindow } from '../windows/index.ts';
 import { checkFunction, checkProcess, checkSink, checkSpec, checkStrategy, checkTag } from './checks.ts';
-import type { NoState, ResultTimed, StreamKey, WindowsFor } from './stream-types.ts';
+import type { NoState, StreamKey } from './stream-types.ts';
 import { emissionOf, windowDraft, WindowOptions } from './window-options.ts';
 
 // The kinds of stream lead to each other, so they stand in one file: split, they would import in a circle.
@@ -137,7 +139,9 @@ export class DataStream<T, Timed extends boolean = boolean> {
    *
    * @example orders.windowAll(tumbling('1m')).aggregate({ orders: count() })
    */
-  windowAll<W extends WindowsFor<T, Timed>>(windows: W): WindowedStream<null, T, ResultTimed<W, Timed>> {
+  windowAll(this: DataStream<T, true>, windows: EventTimeWindows<T>): WindowedStream<null, T, true>;
+  windowAll(windows: UntimedWindows<T>): WindowedStream<null, T, Timed>;
+  windowAll(windows: EventTimeWindows<T> | UntimedWindows<T>): WindowedStream<null, T> {
     return new WindowedStream(this.builder, new WindowOptions<T>(this.input, undefined, windows));
   }
 
@@ -192,6 +196,8 @@ export class DataStream<T, Timed extends boolean = boolean> {
  * @typeParam Timed whether they have timestamps
  */
 export class KeyedStream<K extends StreamKey, T, Timed extends boolean = boolean> {
+  /** Only for the type checker. */
+  declare readonly [timed]: Timed;
   private readonly builder: GraphBuilder;
   private readonly input: NodeInput;
   private readonly keyOf: UserFunction;
@@ -209,7 +215,9 @@ export class KeyedStream<K extends StreamKey, T, Timed extends boolean = boolean
    *
    * @example orders.keyBy((o) => o.category).window(tumbling('5m')).aggregate({ orders: count() })
    */
-  window<W extends WindowsFor<T, Timed>>(windows: W): WindowedStream<K, T, ResultTimed<W, Timed>> {
+  window(this: KeyedStream<K, T, true>, windows: EventTimeWindows<T>): WindowedStream<K, T, true>;
+  window(windows: UntimedWindows<T>): WindowedStream<K, T, Timed>;
+  window(windows: EventTimeWindows<T> | UntimedWindows<T>): WindowedStream<K, T> {
     return new WindowedStream(this.builder, new WindowOptions<T>(this.input, this.keyOf, windows));
   }
 

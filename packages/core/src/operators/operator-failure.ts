@@ -1,4 +1,5 @@
 import { messageOf, MillraceError, type ErrorCode } from '../errors/index.ts';
+import { shownKey } from '../state/index.ts';
 import type { RecordOrigin } from './step-control.ts';
 
 /** What an operator knows of a failure; partition and position are added where the record came from. */
@@ -12,10 +13,10 @@ export interface FailureInit {
   readonly window?: { readonly start: number; readonly end: number };
 }
 
-/** A function of the program threw, or gave something unusable, on one record. Never leaves the engine as it is. */
 /** What V8 says where something frozen is changed. */
 const FROZEN = /read only property|not extensible|Cannot delete property/;
 
+/** A function of the program threw, or gave something unusable, on one record. Never leaves the engine as it is. */
 export class OperatorFailure extends Error {
   readonly init: FailureInit;
 
@@ -35,7 +36,7 @@ export class OperatorFailure extends Error {
       origin === undefined
         ? ''
         : ` on the record of ${origin.source}, partition ${origin.partition}, position ${origin.position}`;
-    const of = window === undefined ? '' : ` for key ${JSON.stringify(key)} in window [${window.start}, ${window.end})`;
+    const of = window === undefined ? '' : ` for key ${shownKey(key)} in window [${window.start}, ${window.end})`;
     return new MillraceError(this.code, {
       message: `${this.init.what} of '${operator}' failed${place}${of}: ${reasonOf(cause)}`,
       fields: {

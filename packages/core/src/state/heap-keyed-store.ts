@@ -74,6 +74,7 @@ export function restoredKey<K>(bytes: Uint8Array): K {
 
 /** A key for messages. */
 export function shownKey(key: unknown): string {
+  if (typeof key === 'string') return JSON.stringify(key);
   if (typeof key !== 'object') return String(key);
   return JSON.stringify(key, (_name, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
 }

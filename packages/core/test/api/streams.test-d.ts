@@ -3,19 +3,27 @@ import {
   boundedOutOfOrderness,
   count,
   dataflow,
+  deadLetter,
   decimal,
   decimalAvg,
   decimalSum,
-  deadLetter,
+  deltaTrigger,
+  globalWindow,
   memory,
   memorySink,
+  session,
   sideOutput,
+  sliding,
   string,
   struct,
   timestamp,
   tumbling,
+  tumblingProcessingTime,
   type DataStream,
+  type Infer,
   type WindowResult,
+  typed,
+  valueState,
 } from '../../src/index.ts';
 import { ndjson } from '../../src/node.ts';
 
@@ -109,3 +117,58 @@ ndjson('f', { schema: Order, decode: (line: string) => line });
 orders.windowAll(tumbling('5m')).aggregate({ n: count() }, (r) => r.value.m);
 
 void watermarks;
+
+// --- Windows, triggers and state.
+
+// Windows by the clock, by counts and for ever need no timestamps, and their results have none either.
+const clocked = untimed
+  .keyBy((o) => o.category)
+  .window(tumblingProcessingTime('5m'))
+  .aggregate({ n: count() });
+expectTypeOf(clocked).toEqualTypeOf<DataStream<WindowResult<string, { readonly n: number }>, false>>();
+expectTypeOf(
+  untimed
+    .keyBy((o) => o.category)
+    .countWindow(10)
+    .aggregate({ n: count() }),
+).toEqualTypeOf(clocked);
+expectTypeOf(untimed.windowAll(globalWindow()).aggregate({ n: count() })).toEqualTypeOf<
+  DataStream<WindowResult<null, { readonly n: number }>, false>
+>();
+// Timestamps that are assigned make a stream fit for event time.
+untimed.assignTimestamps(boundedOutOfOrderness('5s', (o) => o.event_time)).windowAll(sliding('10m', '1m'));
+// @ts-expect-error sessions of event time need timestamps, too
+untimed.windowAll(session('30m'));
+// The record is typed in a gap, a trigger and an evictor.
+orders.windowAll(session((o) => o.amount));
+orders
+  .windowAll(globalWindow())
+  .trigger(deltaTrigger({ threshold: 1, delta: (a: Infer<typeof Order>, b) => b.amount - a.amount }));
+// @ts-expect-error a trigger for other records
+orders.windowAll(globalWindow()).trigger(deltaTrigger({ threshold: 1, delta: (a: string, b) => b.length - a.length }));
+// What a process function emits is said by `emits`, and checked.
+const processed = orders
+  .keyBy((o) => o.category)
+  .process({
+    state: { last: valueState<number>(), first: valueState<number>({ initial: () => 0 }) },
+    emits: typed<string>(),
+    onRecord(order, ctx) {
+      expectTypeOf(order.amount).toEqualTypeOf<number>();
+      expectTypeOf(ctx.key).toEqualTypeOf<string>();
+      expectTypeOf(ctx.state.last.get()).toEqualTypeOf<number | undefined>();
+      expectTypeOf(ctx.state.first.get()).toEqualTypeOf<number>();
+      ctx.emit(order.category);
+      // @ts-expect-error it emits text
+      ctx.emit(order.amount);
+      // @ts-expect-error the tag carries numbers
+      ctx.side(sideOutput<number>('n'), order.category);
+    },
+  });
+expectTypeOf(processed).toEqualTypeOf<DataStream<string, true>>();
+// Keys may be tuples and objects; two streams are connected by one kind of key only.
+const pairs = orders.keyBy((o) => [o.category, o.amount]);
+expectTypeOf(pairs.countWindow(2).aggregate({ n: count() })).toMatchTypeOf<
+  DataStream<WindowResult<readonly [string, number], { readonly n: number }>, true>
+>();
+// @ts-expect-error one is keyed by text, the other by numbers
+orders.keyBy((o) => o.category).connect(orders.keyBy((o) => o.amount));

@@ -8,9 +8,8 @@ import type {
   StateSpec,
   StatesOf,
 } from '../../model/index.ts';
-import { KeyedStates } from '../states/index.ts';
+import { KeyedStates, StateClock } from '../states/index.ts';
 import { KeyTimers } from './key-timers.ts';
-import { StateClock } from './state-clock.ts';
 
 /** What the context of process functions is made of. */
 export interface ProcessCallOptions {

@@ -10,7 +10,7 @@ import type {
 } from '../../model/index.ts';
 import type { OperatorMetrics } from '../../metrics/index.ts';
 import type { Segment } from '../../time/index.ts';
-import { bindStates, KeyedStates, storedFormat, type StateSlot, type StateTime } from '../states/index.ts';
+import { bindStates, KeyedStates, storedFormat, StateClock, type StateSlot } from '../states/index.ts';
 import type { WindowState } from './window-state.ts';
 
 /** What the context of window functions is made of. */
@@ -19,6 +19,7 @@ export interface WindowCallOptions {
   readonly keyState: StateSpec;
   readonly state: StateBackend;
   readonly input: Segment;
+  readonly output: Segment;
   readonly clock: Clock;
   /** Whether values of state are frozen. Default false. */
   readonly development?: boolean;
@@ -28,26 +29,28 @@ export interface WindowCallOptions {
 }
 
 /** What window functions see. One object per operator, pointed at one firing window after the other. */
-export class WindowCall implements WindowContext<unknown, StateSpec, StateSpec, unknown>, StateTime {
+export class WindowCall implements WindowContext<unknown, StateSpec, StateSpec, unknown> {
   readonly windowState: StatesOf<StateSpec>;
   readonly keyState: StatesOf<StateSpec>;
   window: TimeWindow = { start: NaN, end: NaN };
   /** @internal The window itself, for its states. */
   current: WindowState | undefined;
   private readonly o: WindowCallOptions;
+  private readonly stateClock: StateClock;
   private readonly perKey: KeyedStates<StateSpec>;
   /** Writes the states of windows as their descriptors say. */
   private readonly formats: ReturnType<typeof storedFormat>[] = [];
 
   constructor(options: WindowCallOptions) {
     this.o = options;
-    this.perKey = new KeyedStates(options.keyState, options.state, 'key.', this, options.development);
+    this.stateClock = new StateClock(options.clock);
+    this.perKey = new KeyedStates(options.keyState, options.state, 'key.', this.stateClock, options.development);
     this.keyState = this.perKey.states;
     const slotFor = (_name: string, descriptor: Parameters<typeof storedFormat>[0]): StateSlot => {
       this.formats.push(storedFormat(descriptor));
       return new WindowSlot(this.formats.length - 1, Object.keys(options.windowState).length, this);
     };
-    this.windowState = bindStates(options.windowState, slotFor, this, options.development);
+    this.windowState = bindStates(options.windowState, slotFor, this.stateClock, options.development);
   }
 
   /** The context for `window`. */
@@ -55,6 +58,8 @@ export class WindowCall implements WindowContext<unknown, StateSpec, StateSpec, 
     this.current = window;
     this.window = window.plain;
     this.perKey.key = window.entry.key;
+    const { input, output } = this.o;
+    this.stateClock.atTimer(Math.min(window.end - 1, input.watermark), output.watermark);
     this.perKey.sweep();
     return this;
   }
@@ -69,11 +74,6 @@ export class WindowCall implements WindowContext<unknown, StateSpec, StateSpec, 
 
   get processingTime(): number {
     return this.o.clock.now();
-  }
-
-  /** States of a window are written at its event time. */
-  get eventTime(): number {
-    return Math.max(this.o.input.watermark, this.window.start);
   }
 
   emit(value: unknown): void {

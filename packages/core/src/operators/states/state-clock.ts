@@ -1,8 +1,8 @@
 import type { Clock } from '../../model/index.ts';
-import type { StateTime } from '../states/index.ts';
+import type { StateTime } from './ttl.ts';
 
 /**
- * The clocks by which the states of a process function live. Event time is the watermark, but while timers of event time
+ * The clocks by which the states of a function live. Event time is the watermark, but while timers of event time
  * fire it is the time of the timer: so what a timer finds does not depend on how far the watermark jumped over it. The end
  * of the stream, a watermark of +Infinity, lets nothing expire. Never goes back.
  */
