@@ -4,9 +4,9 @@ import { END_OF_TIME, type TimerOwner } from '../time/index.ts';
  * The timers of one owner, a key or a window of a key, by one clock: each time once (R25). Most owners have one timer, which
  * needs no array; the others have few, and an array in ascending order beats a heap up to some hundreds.
  */
-export class TimerTimes implements TimerOwner {
-  armedAt = Infinity;
-  earliest = Infinity;
+export abstract class TimerTimes implements TimerOwner {
+  abstract armedAt: number;
+  abstract earliest: number;
   /** All but the earliest, ascending. */
   private later: number[] | undefined = undefined;
 
@@ -69,6 +69,12 @@ export class TimerTimes implements TimerOwner {
   restore(times: readonly number[]): void {
     for (const time of times) this.add(time);
   }
+}
+
+/** The same, with the two numbers in fields of its own. */
+export class TimerFields extends TimerTimes {
+  armedAt = Infinity;
+  earliest = Infinity;
 }
 
 /** Index of the first timer at or after `time`. New timers are mostly the latest. */

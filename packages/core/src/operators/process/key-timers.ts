@@ -1,9 +1,9 @@
 import type { EntryFormat, KeyedStore, StateBackend } from '../../model/index.ts';
 import { TimerIndex } from '../../time/index.ts';
-import { TimerTimes } from '../timer-times.ts';
+import { TimerFields } from '../timer-times.ts';
 
 /** The timers of one key by one clock. */
-class KeyTimes extends TimerTimes {
+class KeyTimes extends TimerFields {
   readonly owner: TimersOfKey;
 
   constructor(owner: TimersOfKey) {

@@ -1,5 +1,5 @@
 import type { TimeWindow, WindowElement } from '../../model/index.ts';
-import { TimerTimes } from '../timer-times.ts';
+import { TimerFields, TimerTimes } from '../timer-times.ts';
 
 /** What a window belongs to. */
 export interface WindowOwner {
@@ -8,8 +8,11 @@ export interface WindowOwner {
   remove(window: WindowState): void;
 }
 
+/** Numbers of a window: five are used, eight fill a line of the processor's cache. */
+export const WINDOW_NUMBERS = 8;
+
 /** The timers of processing time of a window. */
-export class ProcessingTimes extends TimerTimes {
+export class ProcessingTimes extends TimerFields {
   readonly window: WindowState;
 
   constructor(window: WindowState) {
@@ -24,8 +27,9 @@ export class ProcessingTimes extends TimerTimes {
  */
 export class WindowState extends TimerTimes implements TimeWindow {
   entry: WindowOwner;
-  start: number;
-  end: number;
+  /** Where its numbers stand: as fields each would be a heap object of its own, and a record touches all of them. */
+  private readonly page: Float64Array;
+  private readonly at: number;
   /** Row of its accumulators in the pool; -1: nothing was added. */
   row = -1;
   /** Its records, where they are kept; `undefined`: nothing was added. */
@@ -33,8 +37,6 @@ export class WindowState extends TimerTimes implements TimeWindow {
   /** Records counted as buffered here. */
   records = 0;
   triggerState: unknown = undefined;
-  /** When everything goes, by the clock of the windows; +Infinity: never, or not registered yet. */
-  cleanupAt = Infinity;
   /** Whether the trigger took back the timer of that moment: everything still goes then, but it is not asked. */
   cleanupSilent = false;
   /** States of the window function, by index. */
@@ -44,11 +46,56 @@ export class WindowState extends TimerTimes implements TimeWindow {
   /** Timers of processing time; most windows have none. */
   processing: ProcessingTimes | undefined = undefined;
 
-  constructor(entry: WindowOwner, start: number, end: number) {
+  /** @param page holds its numbers, from `at` on */
+  constructor(entry: WindowOwner, page: Float64Array, at: number) {
     super();
     this.entry = entry;
-    this.start = start;
-    this.end = end;
+    this.page = page;
+    this.at = at;
+    this.armedAt = Infinity;
+    this.earliest = Infinity;
+    this.cleanupAt = Infinity;
+  }
+
+  get start(): number {
+    return this.page[this.at] as number;
+  }
+
+  set start(timeMs: number) {
+    this.page[this.at] = timeMs;
+  }
+
+  get end(): number {
+    return this.page[this.at + 1] as number;
+  }
+
+  set end(timeMs: number) {
+    this.page[this.at + 1] = timeMs;
+  }
+
+  /** When everything goes, by the clock of the windows; +Infinity: never, or not registered yet. */
+  get cleanupAt(): number {
+    return this.page[this.at + 2] as number;
+  }
+
+  set cleanupAt(timeMs: number) {
+    this.page[this.at + 2] = timeMs;
+  }
+
+  get armedAt(): number {
+    return this.page[this.at + 3] as number;
+  }
+
+  set armedAt(timeMs: number) {
+    this.page[this.at + 3] = timeMs;
+  }
+
+  get earliest(): number {
+    return this.page[this.at + 4] as number;
+  }
+
+  set earliest(timeMs: number) {
+    this.page[this.at + 4] = timeMs;
   }
 
   /** Forgets everything but where it stood. */
