@@ -63,3 +63,7 @@ export function checkProcess(method: string, fn: object, wanted: readonly string
     if (callbacks[name] !== undefined) checkFunction(`${name} of ${method}`, callbacks[name]);
   }
 }
+
+export function checkCount(name: string, n: number): void {
+  if (!Number.isSafeInteger(n) || n <= 0) throw optionError(name, n, 'a whole number above 0');
+}

@@ -20,7 +20,7 @@ import type {
 } from '../model/index.ts';
 import { countEvictor, countTrigger, purgingTrigger } from '../triggers/index.ts';
 import { globalWindow } from '../windows/index.ts';
-import { checkFunction, checkProcess, checkSink, checkSpec, checkStrategy, checkTag } from './checks.ts';
+import { checkCount, checkFunction, checkProcess, checkSink, checkSpec, checkStrategy, checkTag } from './checks.ts';
 import type { NoState, StreamKey } from './stream-types.ts';
 import { emissionOf, windowDraft, WindowOptions } from './window-options.ts';
 
@@ -229,6 +229,8 @@ export class KeyedStream<K extends StreamKey, T, Timed extends boolean = boolean
    * @example readings.keyBy((r) => r.sensor).countWindow(100).aggregate({ mean: avg((r) => r.value) })
    */
   countWindow(size: number, slide?: number): WindowedStream<K, T, Timed> {
+    checkCount('size of countWindow()', size);
+    if (slide !== undefined) checkCount('slide of countWindow()', slide);
     const windows = new WindowedStream<K, T, Timed>(
       this.builder,
       new WindowOptions<T>(this.input, this.keyOf, globalWindow()),

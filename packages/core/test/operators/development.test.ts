@@ -33,6 +33,18 @@ async function outcome(change: 'value' | 'list' | 'map' | 'record', development:
   );
 }
 
+it('a process function that is async is refused: it would work on the state of another key', async () => {
+  const flow = dataflow('async');
+  flow
+    .from('numbers', memory([1]))
+    .keyBy((n) => n)
+    // The type of the callback allows it: a function that gives nothing may give a promise.
+    .process({ emits: typed<number>(), onRecord: (() => Promise.resolve()) as () => void })
+    .to('out', memorySink());
+  const handle = await flow.run();
+  await expect(handle.done).rejects.toThrow('process functions cannot be async');
+});
+
 describe('development mode', () => {
   it.each(['value', 'list', 'map', 'record'] as const)(
     'a %s that is changed in place is an error with the cure',

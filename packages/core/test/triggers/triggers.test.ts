@@ -177,6 +177,14 @@ describe('options', () => {
     expect(make).toThrow(name);
   });
 
+  it('countWindow names its own options', () => {
+    const keyed = dataflow('counts')
+      .from('input', memory([1]))
+      .keyBy((n) => n);
+    expect(() => keyed.countWindow(0)).toThrow('size of countWindow()');
+    expect(() => keyed.countWindow(2, 0.5)).toThrow('slide of countWindow()');
+  });
+
   it('a window of one’s own must give windows', () => {
     const windows = customWindow<number, 'event'>({ name: 'odd', time: 'event', assign: () => [{ start: 5, end: 5 }] });
     expect(() => windows.assign(1, 1, 0)).toThrow("customWindow('odd') assigned");

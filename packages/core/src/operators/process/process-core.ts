@@ -67,7 +67,9 @@ export class ProcessCore {
     try {
       key = keyFor(keyOf, value);
       what = 'process function';
-      onRecord(value, this.call.ofRecord(key, timestampMs));
+      // A callback declared to give nothing may be an async function all the same.
+      const returned: unknown = onRecord(value, this.call.ofRecord(key, timestampMs));
+      if (returned instanceof Promise) refusePromise(returned);
     } catch (cause) {
       if (cause instanceof OperatorFailure) {
         // An operator behind this one has failed on what was emitted: this one is done with the record.
@@ -106,4 +108,11 @@ export class ProcessCore {
       throw new OperatorFailure({ operator: this.o.name, what: `${clock} timer at ${timeMs}`, cause, key });
     }
   }
+}
+
+/** What runs after the call has returned would work on the state of another key. */
+function refusePromise(promise: Promise<unknown>): never {
+  // Its own failure, if any, is beside the point.
+  promise.catch(() => {});
+  throw new TypeError('it returned a promise, but must be done when it returns: process functions cannot be async');
 }
