@@ -187,7 +187,9 @@ function checkManifests(root) {
   const found = [];
   const core = read('packages/core/package.json');
   for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
-    const names = Object.keys(core[kind] ?? {});
+    // A peer that may be left out is no dependency: the engine never imports it.
+    const optional = (name) => kind === 'peerDependencies' && core.peerDependenciesMeta?.[name]?.optional === true;
+    const names = Object.keys(core[kind] ?? {}).filter((name) => !optional(name));
     if (names.length > 0) found.push(`packages/core/package.json: core has no ${kind}, not ${names.join(', ')}`);
   }
   for (const [name, { resolved }] of Object.entries(read('package-lock.json').packages ?? {})) {

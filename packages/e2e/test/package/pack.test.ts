@@ -71,8 +71,11 @@ describe('the packed package', () => {
       'package.json',
     ]);
     const manifest = JSON.parse(readFileSync(path.join(installed, 'millrace/package.json'), 'utf8')) as object;
-    const kinds = ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies'];
+    const kinds = ['dependencies', 'optionalDependencies', 'bundleDependencies'];
     expect(kinds.filter((kind) => kind in manifest)).toEqual([]);
+    // A peer that may be left out, for those who use it anyway.
+    expect(manifest).toMatchObject({ peerDependencies: {}, peerDependenciesMeta: { immer: { optional: true } } });
+    expect(Object.keys((manifest as { peerDependencies: object }).peerDependencies)).toEqual(['immer']);
   });
 
   test(
