@@ -50,7 +50,9 @@ export type {
   SourceReader,
 } from './source.ts';
 export type {
+  CutKind,
   EntryFormat,
+  EntryOutput,
   KeyedEntry,
   KeyedStore,
   NamedStateSnapshot,
@@ -58,8 +60,12 @@ export type {
   Slice,
   SliceEntry,
   SliceLayout,
+  SliceList,
   SliceStore,
+  SmallState,
   StateBackend,
+  StateCut,
+  StateSize,
   StateSnapshot,
   TimerQueue,
 } from './state.ts';

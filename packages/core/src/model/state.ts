@@ -94,6 +94,45 @@ export interface TimerQueue {
   takeDue(untilMs: number): number | undefined;
 }
 
+/** Where a cut hands over encoded entries, in any order. */
+export interface EntryOutput {
+  /** The first `length` bytes are one entry of `keyGroup`; to be copied at once. */
+  entry(keyGroup: number, bytes: Uint8Array, length: number): void;
+}
+
+/** What is small enough to be written as a whole with every checkpoint: all but entries of keyed state. */
+export type SmallState = Exclude<NamedStateSnapshot, { kind: 'keyed' | 'slices' }> | SliceList;
+
+/** The slices of a store without their entries. What is not listed was dropped. */
+export interface SliceList {
+  readonly kind: 'slices';
+  readonly name: string;
+  /** `number` is that of the slice's entries: a slice that was dropped and made again has another one. */
+  readonly slices: readonly {
+    readonly number: number;
+    readonly start: number;
+    readonly end: number;
+    readonly records: number;
+  }[];
+}
+
+/** `full`: all entries. `delta`: those that were changed since the cut before, and what was deleted. */
+export type CutKind = 'full' | 'delta';
+
+/** State as it was at one moment, being written while it goes on changing. */
+export interface StateCut {
+  readonly small: readonly SmallState[];
+  /** Writes entries, `entriesMax` at most. Returns whether that was all. */
+  step(entriesMax: number): boolean;
+}
+
+/** How much an operator holds. */
+export interface StateSize {
+  readonly entries: number;
+  /** Memory, in bytes: an estimate from samples. */
+  readonly bytes: number;
+}
+
 /**
  * The state of one operator. Every operator keeps all that must survive a restart here, registered by name when it is
  * constructed, and nowhere else: a snapshot of the backend and a new operator on it must equal the old operator.
@@ -101,12 +140,34 @@ export interface TimerQueue {
  * Protocol: `sliceStore`, `keyedStore`, `timers`, `cell` are called once per name while the operator is constructed; a second call of
  * one name is a defect. `restore` is called at most once, after that and before the first record. `snapshot` is called
  * between batches, where nothing is pending.
+ *
+ * For checkpoints, on a backend that was made to track changes:
+ * 1. `cut` at such a moment, at once whatever the state's size is: from then on the cut stands still. Its `step` is called
+ *    until it is done, while records go on being processed; the next `cut` comes only after that.
+ * 2. To restore: `loadSmall` of the last checkpoint, then `loadEntries` with what each cut of the chain wrote, from the full
+ *    one on, then `loaded`. Key groups may be left out, or come from the cuts of several backends one after the other.
+ *    What was loaded counts as unchanged: the next cut may be a delta upon it.
  */
 export interface StateBackend {
   sliceStore<K>(name: string, layout: SliceLayout): SliceStore<K>;
   keyedStore<K, V>(name: string, format: EntryFormat<V>): KeyedStore<K, V>;
   timers(name: string): TimerQueue;
   cell<T extends JsonValue>(name: string, initial: T): OperatorCell<T>;
+  readonly size: StateSize;
+  /** Names of the states that have entries, in the order of their registration. */
+  readonly entryStates: readonly string[];
+  /** @param outputOf where the entries of a state go */
+  cut(kind: CutKind, outputOf: (state: string) => EntryOutput): StateCut;
+  /** @throws MillraceError `STATE_MISMATCH` as `restore` does */
+  loadSmall(small: readonly SmallState[]): void;
+  /**
+   * Takes in entries, one after the other in `bytes`; returns how many.
+   *
+   * @param cut which cut of the chain wrote them, rising
+   * @throws MillraceError `STATE_MISMATCH` as `restore` does; `STATE_CORRUPT` for bytes that no cut wrote
+   */
+  loadEntries(state: string, bytes: Uint8Array, cut: number): number;
+  loaded(): void;
   snapshot(): StateSnapshot;
   /** @throws MillraceError `STATE_MISMATCH` if the snapshot holds a state that was not registered, or of another kind. */
   restore(snapshot: StateSnapshot): void;

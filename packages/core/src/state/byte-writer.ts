@@ -3,9 +3,15 @@ const encoder = new TextEncoder();
 
 /** A growing array of bytes to append to. */
 export class ByteWriter {
-  private bytes = new Uint8Array(INITIAL_BYTES);
+  /** What was written, up to `length`; another array after it has grown. */
+  bytes = new Uint8Array(INITIAL_BYTES);
+  length = 0;
   private view = new DataView(this.bytes.buffer);
-  private length = 0;
+
+  /** Starts again; what was written is overwritten. */
+  reset(): void {
+    this.length = 0;
+  }
 
   byte(value: number): void {
     this.reserve(1);
@@ -15,11 +21,37 @@ export class ByteWriter {
   /** An unsigned integer below 2^53 in groups of 7 bits, lowest first. */
   varint(value: number): void {
     let rest = value;
-    while (rest >= 0x80) {
+    while (rest >= 0x8000_0000) {
       this.byte((rest % 0x80) | 0x80);
       rest = Math.floor(rest / 0x80);
     }
-    this.byte(rest);
+    this.reserve(5);
+    while (rest >= 0x80) {
+      this.bytes[this.length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.bytes[this.length++] = rest;
+  }
+
+  /**
+   * Text of ASCII characters only, after a tag and its length: what most keys are, without a detour. Returns false, and
+   * has written nothing, if there are others.
+   */
+  ascii(tag: number, text: string): boolean {
+    const { length } = text;
+    if (length >= 0x80) return false;
+    this.reserve(length + 2);
+    const { bytes } = this;
+    let at = this.length + 2;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return false;
+      bytes[at++] = unit;
+    }
+    bytes[this.length] = tag;
+    bytes[this.length + 1] = length;
+    this.length = at;
+    return true;
   }
 
   float64(value: number): void {
@@ -43,6 +75,14 @@ export class ByteWriter {
       this.view.setUint16(this.length, text.charCodeAt(i));
       this.length += 2;
     }
+  }
+
+  /** The first `length` bytes of an array. */
+  copy(bytes: Uint8Array, length: number): void {
+    this.reserve(length);
+    if (length > 64) this.bytes.set(bytes.subarray(0, length), this.length);
+    else for (let i = 0; i < length; i++) this.bytes[this.length + i] = bytes[i] as number;
+    this.length += length;
   }
 
   raw(bytes: Uint8Array): void {

@@ -1,4 +1,6 @@
-import type { Slice, SliceLayout } from '../model/index.ts';
+import type { CutKind, Slice, SliceLayout } from '../model/index.ts';
+import { CLEAN, UNTRACKED, type Epochs } from './epochs.ts';
+import { SliceWalk } from './slice-walk.ts';
 
 /** Rows of a full page. Pages keep growth free of long copies: 1e6 keys never move at once. */
 const PAGE_BITS = 10;
@@ -6,6 +8,7 @@ const PAGE_ROWS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_ROWS - 1;
 /** Rows of a slice's first page at first; most slices hold few keys. */
 const FIRST_ROWS = 16;
+const NO_MARKS = new Uint8Array(0);
 
 /**
  * One slice on the heap: an index from key to row, and pages of cells, row by row.
@@ -13,11 +16,17 @@ const FIRST_ROWS = 16;
  *   rows     Map: 'books' -> 0, 'toys' -> 1, ...          keys: ['books', 'toys', ...]
  *   numbers  page 0: [ row 0: n0 n1 n2 | row 1: n0 n1 n2 | ... ]   page 1: [ row 1024 ... ]   (Float64Array)
  *   objects  page 0: [ row 0: o0 | row 1: o0 | ... ]               (plain arrays)
+ *   marks    [ row 0, row 1, ... ]   changed: [ rows changed since the last cut ]       (epochs.ts; only where tracked)
+ *
+ * Whoever changes a row has called `upsert` before, in the same batch: there the row is marked, and written if a cut waits
+ * for it.
  */
 export class HeapSlice<K> implements Slice<K> {
   readonly start: number;
   readonly end: number;
   records = 0;
+  /** That of its entries in checkpoints. */
+  readonly number: number;
   private readonly layout: SliceLayout;
   private readonly numberWidth: number;
   private readonly objectWidth: number;
@@ -25,11 +34,17 @@ export class HeapSlice<K> implements Slice<K> {
   private readonly keys: K[] = [];
   private readonly numberPages: Float64Array[] = [];
   private readonly objectPages: unknown[][] = [];
+  private readonly epochs: Epochs;
+  private marks = NO_MARKS;
+  private changed: number[] = [];
+  private walk: SliceWalk | undefined;
 
-  constructor(start: number, end: number, layout: SliceLayout) {
+  constructor(start: number, end: number, layout: SliceLayout, epochs: Epochs = UNTRACKED, number: number = 0) {
     this.start = start;
     this.end = end;
     this.layout = layout;
+    this.epochs = epochs;
+    this.number = number;
     this.numberWidth = layout.numbers.length;
     this.objectWidth = layout.objects.length;
   }
@@ -40,7 +55,14 @@ export class HeapSlice<K> implements Slice<K> {
 
   upsert(key: K): number {
     const row = this.rows.get(key);
-    return row === undefined ? this.insert(key) : row;
+    if (row === undefined) return this.insert(key);
+    const { mark } = this.epochs;
+    if (mark !== CLEAN && this.marks[row] !== mark) {
+      this.walk?.beforeChange(row);
+      this.marks[row] = mark;
+      this.changed.push(row);
+    }
+    return row;
   }
 
   find(key: K): number {
@@ -51,6 +73,8 @@ export class HeapSlice<K> implements Slice<K> {
     const row = this.keys.length - 1;
     this.rows.delete(this.keys[row] as K);
     this.keys.pop();
+    // It was changed last of all: made in this very batch.
+    if (this.epochs.mark !== CLEAN) this.changed.pop();
     const objects = this.objectPages[row >>> PAGE_BITS];
     if (objects !== undefined) objects.length -= this.objectWidth;
   }
@@ -75,10 +99,70 @@ export class HeapSlice<K> implements Slice<K> {
     return (row & PAGE_MASK) * this.objectWidth;
   }
 
+  /**
+   * A row for `key` while state is loaded: the one it has, the wanted one, or where that is taken (rows of two backends), a
+   * further one. May leave gaps, which `hasGaps` tells of.
+   */
+  place(key: K, wanted: number): number {
+    const known = this.rows.get(key);
+    if (known !== undefined) return known;
+    const row = this.keys[wanted] === undefined ? wanted : this.keys.length;
+    while (this.keys.length <= row) this.keys.push(undefined as K);
+    this.keys[row] = key;
+    this.rows.set(key, row);
+    this.roomForNumbers(row >>> PAGE_BITS, row & PAGE_MASK);
+    if (this.objectWidth > 0) {
+      const objects = (this.objectPages[row >>> PAGE_BITS] ??= []);
+      while (objects.length < this.objectsAt(row) + this.objectWidth) objects.push(undefined);
+    }
+    if (this.epochs.tracking && row >= this.marks.length) this.growMarks(row);
+    return row;
+  }
+
+  get hasGaps(): boolean {
+    return this.rows.size < this.keys.length;
+  }
+
+  /** Begins to write the rows as they are now: all, or those changed since the cut before. */
+  cut(kind: CutKind, write: (row: number) => void): SliceWalk {
+    const walk = new SliceWalk(this, kind === 'full' ? undefined : this.changed, write);
+    this.changed = [];
+    this.walk = walk;
+    return walk;
+  }
+
+  endCut(): void {
+    this.walk = undefined;
+  }
+
+  isMarked(row: number): boolean {
+    return this.marks[row] !== CLEAN;
+  }
+
+  changedSinceCut(row: number): boolean {
+    return this.marks[row] === this.epochs.mark;
+  }
+
+  clean(row: number): void {
+    this.marks[row] = CLEAN;
+  }
+
+  /** What was restored is what the last checkpoint holds. */
+  cleanAll(): void {
+    this.marks.fill(CLEAN);
+    this.changed = [];
+  }
+
   private insert(key: K): number {
     const row = this.keys.length;
     this.rows.set(key, row);
     this.keys.push(key);
+    const { mark } = this.epochs;
+    if (mark !== CLEAN) {
+      if (row >= this.marks.length) this.growMarks(row);
+      this.marks[row] = mark;
+      this.changed.push(row);
+    }
     const page = row >>> PAGE_BITS;
     const numbers = this.roomForNumbers(page, row & PAGE_MASK);
     const numbersAt = this.numbersAt(row);
@@ -87,6 +171,12 @@ export class HeapSlice<K> implements Slice<K> {
     const objects = (this.objectPages[page] ??= []);
     for (const create of this.layout.objects) objects.push(create());
     return row;
+  }
+
+  private growMarks(row: number): void {
+    const marks = new Uint8Array(Math.max(FIRST_ROWS, 2 * row));
+    marks.set(this.marks);
+    this.marks = marks;
   }
 
   private roomForNumbers(page: number, rowInPage: number): Float64Array {

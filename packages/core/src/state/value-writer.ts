@@ -32,6 +32,7 @@ function writeNumber(writer: ByteWriter, value: number): void {
 }
 
 function writeText(writer: ByteWriter, text: string): void {
+  if (writer.ascii(tag.TEXT, text)) return;
   if (LONE_SURROGATE.test(text)) {
     writer.byte(tag.TEXT16);
     writer.utf16(text);

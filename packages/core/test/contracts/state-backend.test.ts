@@ -3,5 +3,5 @@ import { HeapBackend } from '../../src/state/index.ts';
 import { stateBackendContract } from '../../src/testing.ts';
 
 describe('HeapBackend keeps the contract of a state backend', () => {
-  for (const { name, run } of stateBackendContract((id) => new HeapBackend(id))) test(name, run);
+  for (const { name, run } of stateBackendContract((id) => new HeapBackend(id, { tracking: true }))) test(name, run);
 });

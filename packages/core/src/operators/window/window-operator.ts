@@ -333,6 +333,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
 
   private fireTimer(due: Timers, callback: 'onEventTime' | 'onProcessingTime'): void {
     const { window } = due;
+    this.store.edit(window.entry.key);
     const time = due.takeEarliest();
     const cleans = time === window.cleanupAt && callback === this.cleanupCallback;
     if (!cleans || !window.cleanupSilent) {

@@ -1,6 +1,7 @@
 import type { StateBackend } from '../../model/index.ts';
 import { requireSame, requireThrows, type ContractCase } from './contract-case.ts';
 import { cellCases } from './state-cells.ts';
+import { cutCases } from './state-cuts.ts';
 import { sliceCases } from './state-slices.ts';
 import { snapshotCases } from './state-snapshots.ts';
 import { timerCases } from './state-timers.ts';
@@ -11,12 +12,12 @@ export type MakeBackend = (operatorId: string) => StateBackend;
 /**
  * The protocol of `StateBackend` as cases for any test framework.
  *
- * @param make makes a new, empty backend
+ * @param make makes a new, empty backend that tracks changes
  * @example
  * for (const { name, run } of stateBackendContract((id) => new MyBackend(id))) test(name, run);
  */
 export function stateBackendContract(make: MakeBackend): readonly ContractCase[] {
-  const cases = [...sliceCases, ...timerCases, ...cellCases, ...snapshotCases, ...registrationCases];
+  const cases = [...sliceCases, ...timerCases, ...cellCases, ...snapshotCases, ...cutCases, ...registrationCases];
   return cases.map(([name, check]) => ({
     name,
     // As a promise also where it throws at once.
