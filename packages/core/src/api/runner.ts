@@ -1,5 +1,17 @@
 import type { Graph } from '../graph/index.ts';
-import type { Clock, ErrorPolicy, JobHandle, Logger, Random, Scheduler } from '../model/index.ts';
+import type { Duration } from '../internal/duration.ts';
+import type {
+  CheckpointStorage,
+  Clock,
+  ErrorPolicy,
+  Guarantee,
+  JobEvent,
+  JobHandle,
+  Logger,
+  Random,
+  RestartPolicy,
+  Scheduler,
+} from '../model/index.ts';
 
 /** Options of `flow.run`. */
 export interface RunOptions {
@@ -23,8 +35,35 @@ export interface RunOptions {
   readonly scheduler?: Scheduler;
   /** Default: seeded from the clock. */
   readonly random?: Random;
-  /** Where checkpoints go. Checkpoints are not built yet: giving this is an error that says so. */
-  readonly checkpoints?: unknown;
+  /**
+   * Where checkpoints go: `directory(path)` of `millrace/node`, or `memoryCheckpoints()`. A job that is started again with
+   * them goes on where it was. Default: none; the job starts from its beginning.
+   */
+  readonly checkpoints?: CheckpointStorage;
+  /** What the job promises of its output (with `checkpoints`). Default `'exactly-once'`; refused if a sink cannot keep it. */
+  readonly guarantee?: Guarantee;
+  /** How often state is made durable and output published. Default `'1s'`. */
+  readonly commitInterval?: Duration;
+  /** How often all of the state is written anew, instead of what has changed. Default `'30s'`. */
+  readonly snapshotInterval?: Duration;
+  /**
+   * What happens when the job fails with an error that may pass: `fixedDelay`, `exponentialDelay`, `failureRate`, `noRestart`.
+   * Default: `exponentialDelay({ attempts: 10 })`. Without checkpoints the job fails.
+   */
+  readonly restart?: RestartPolicy;
+  /** Throws the checkpoints away and starts from the beginning. Output that is there stays, and its sink may refuse it. */
+  readonly fresh?: boolean;
+  /** Goes back to an older checkpoint, by its id; what came after it is published again. Default: the last one. */
+  readonly restoreFrom?: number;
+  /** Names of operators that were changed on purpose since the checkpoint was taken; others are refused. */
+  readonly acceptChanges?: readonly string[];
+  /**
+   * The job fails, after a last checkpoint, before its state takes more memory than this; bytes. At 70 % it warns. Default:
+   * 60 % of the heap's limit, where that is known.
+   */
+  readonly maxStateBytes?: number;
+  /** Called with what the job does: checkpoints, restarts, progress of a restore. */
+  readonly onEvent?: (event: JobEvent) => void;
 }
 
 /** Runs a graph. The API knows no runtime: the composition root hands one in. */

@@ -23,5 +23,5 @@ export function consoleSink<T>(options: ConsoleOptions<T> = {}): Sink<T> {
     finish: () => Promise.resolve(),
     abort: () => Promise.resolve(),
   };
-  return Object.freeze({ kind: 'console', open: () => Promise.resolve(writer) });
+  return Object.freeze({ kind: 'console', guarantee: 'at-least-once' as const, open: () => Promise.resolve(writer) });
 }

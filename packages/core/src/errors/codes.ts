@@ -5,6 +5,7 @@
  * - `RECORD_`, `USER_FUNCTION`: a record or the user's code on a record; `onError` decides.
  * - `IO_`: the outside world; may pass (`retryable`).
  * - `STATE_`: state that cannot be encoded, decoded or restored.
+ * - `CHECKPOINT_`: checkpoints that cannot be read, or that belong to another job or process.
  * - `INVARIANT`: a defect of Millrace itself; the job stops with a report.
  */
 export type ErrorCode =
@@ -28,5 +29,14 @@ export type ErrorCode =
   | 'STATE_UNENCODABLE'
   | 'STATE_CORRUPT'
   | 'STATE_MISMATCH'
+  | 'STATE_TOO_LARGE'
+  | 'CHECKPOINT_CORRUPT'
+  | 'CHECKPOINT_FENCED'
+  | 'CHECKPOINT_FOREIGN'
+  | 'CHECKPOINT_MISSING'
+  | 'CHECKPOINT_OWNED'
+  | 'CHECKPOINT_TRUNCATED'
+  | 'CHECKPOINT_VERSION'
+  | 'GUARANTEE_UNMET'
   | 'JOB_STATE'
   | 'INVARIANT';

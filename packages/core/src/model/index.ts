@@ -4,7 +4,16 @@ export type { DeadLetter, RawRecord } from './dead-letter.ts';
 export { checkErrorPolicy, deadLetter, type DeadLetterPolicy, type ErrorPolicy } from './error-policy.ts';
 export type { Evictor, EvictorContext, WindowElement } from './evictor.ts';
 export type { FunctionCompiler } from './function-compiler.ts';
-export type { JobHandle, JobMetrics, JobStatus, LateExample, OperatorReport, SourceReport } from './job-handle.ts';
+export type {
+  CheckpointReport,
+  JobHandle,
+  JobMetrics,
+  JobStatus,
+  LateExample,
+  OperatorReport,
+  SourceReport,
+  TaskMetrics,
+} from './job-handle.ts';
 export type { JsonValue } from './json.ts';
 export type {
   AggregatingState,
@@ -38,7 +47,21 @@ export { typed, type OutputType } from './output-type.ts';
 export type { CoProcessFunction, ProcessContext, ProcessFunction, RecordContext, TimerCallbacks } from './process.ts';
 export type { Receiver } from './receiver.ts';
 export { sideOutput, type SideOutput } from './side-output.ts';
-export type { Sink, SinkContext, SinkWriter } from './sink.ts';
+export type { FailureLog, RestartPolicy } from './restart.ts';
+export type { Guarantee } from './guarantee.ts';
+export type { JobEvent } from './job-event.ts';
+export type { Committed, Sink, SinkContext, SinkTransaction, SinkWriter } from './sink.ts';
+export type { FileReader, FileSystem, FileWriter, Host, Machine, ProcessId } from './machine.ts';
+export type {
+  CheckpointName,
+  CheckpointStorage,
+  CheckpointStore,
+  CommitPoint,
+  CommitRecord,
+  Kept,
+  SegmentWriter,
+  StorageContext,
+} from './checkpoint.ts';
 export type {
   PollResult,
   Position,

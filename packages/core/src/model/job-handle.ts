@@ -1,4 +1,5 @@
 import type { OperatorCounts } from './operator-counts.ts';
+import type { StateSize } from './state.ts';
 
 /** What a job is doing. `stopped`: ended by `stop()` before its input did. */
 export type JobStatus = 'running' | 'stopping' | 'finished' | 'stopped' | 'failed';
@@ -9,6 +10,8 @@ export interface OperatorReport extends OperatorCounts {
   readonly kind: string;
   /** Records unaccounted for by the conservation identity; 0. */
   readonly missing: number;
+  /** Operators with state: how much it is. */
+  readonly state?: StateSize;
   /** Windows: the first late record, if there was one. */
   readonly firstLate?: LateExample;
 }
@@ -37,10 +40,28 @@ export interface SourceReport {
   }[];
 }
 
-/** Live figures of a job. */
-export interface JobMetrics {
+/** Live figures of a task. Counters are those of the whole job, over all its restarts. */
+export interface TaskMetrics {
   readonly operators: readonly OperatorReport[];
   readonly sources: readonly SourceReport[];
+}
+
+/** Live figures of a job. */
+export interface JobMetrics extends TaskMetrics {
+  /** How long the job has run, over all its starts, without the time in between; milliseconds. */
+  readonly runMs: number;
+  /** How often it began again after a failure, over all its starts. */
+  readonly restarts: number;
+  /** The last checkpoint; `undefined`: there is none. */
+  readonly checkpoint?: CheckpointReport;
+  /** The checkpoint from which this start went on; `undefined`: it began anew. */
+  readonly resumedFrom?: CheckpointReport;
+}
+
+/** A checkpoint, for people and programs. */
+export interface CheckpointReport {
+  readonly id: number;
+  readonly attempt: string;
 }
 
 /**

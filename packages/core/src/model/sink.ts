@@ -1,4 +1,7 @@
+import type { CheckpointName } from './checkpoint.ts';
 import type { Clock, Scheduler } from './clock.ts';
+import type { JsonValue } from './json.ts';
+import type { Machine } from './machine.ts';
 import type { Logger } from './logger.ts';
 
 /** What a sink gets when it is opened. */
@@ -12,6 +15,47 @@ export interface SinkContext {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
+  /** In place of the real machine: a modelled one. */
+  readonly machine?: Machine;
+  /**
+   * Whether the job has checkpoints: then output becomes visible by `transaction` only. Default `false`: when the writer
+   * thinks fit, at the latest at `finish`.
+   */
+  readonly transactional?: boolean;
+  /** Asks for a commit soon, such as when a file has reached its size. Without checkpoints it does nothing. */
+  readonly requestCommit?: () => void;
+}
+
+/** A checkpoint and what the sink returned when it was prepared. */
+export interface Committed {
+  readonly name: CheckpointName;
+  readonly committable: JsonValue;
+}
+
+/**
+ * Exactly-once output, in step with checkpoints.
+ *
+ *   recover --> write ... cut(5) ... write ...... cut(6)
+ *                           \-- prepare(5) - commit point - commit(5) --/
+ *
+ * Protocol, as the coordinator keeps it:
+ * 1. `recover` comes first, before any `write`. It publishes what `last` names, as `commit` does, and goes on from there.
+ *    What it finds of other checkpoints is not published, but left alone: a predecessor that was only paused may still be
+ *    about to commit it. After the first `commit` it can no longer, and all of it with that number or a lower one goes.
+ * 2. `cut`, between two batches, at once and without waiting: what was written so far belongs to `name`, what is written from
+ *    now on to the next one. `last`: the job ends with this one.
+ * 3. `prepare`: makes the output up to the cut durable, not visible, and returns what `commit` needs for it, as JSON.
+ *    Writing goes on meanwhile.
+ * 4. The commit point. Only afterwards `commit`: publishes. It must be idempotent and repeatable, in this process and after
+ *    a crash in another; names and ids of what becomes visible carry the attempt, so that a paused predecessor which wakes up
+ *    here repeats, and never adds.
+ * 5. The next `cut` comes after that `commit` has resolved. If any step fails, the writer is aborted and a new one recovers.
+ */
+export interface SinkTransaction {
+  recover(attempt: string, last: Committed | undefined): Promise<void>;
+  cut(name: CheckpointName, last: boolean): void;
+  prepare(name: CheckpointName): Promise<JsonValue>;
+  commit(committed: Committed): Promise<void>;
 }
 
 /**
@@ -36,11 +80,15 @@ export interface SinkWriter<in T> {
   flush(): Promise<void>;
   finish(): Promise<void>;
   abort(): Promise<void>;
+  /** Exactly-once output; with it `finish` comes after the last `commit` and publishes nothing. */
+  readonly transaction?: SinkTransaction;
 }
 
 /** Something that can be written to: a description, not yet connected to anything. */
 export interface Sink<in T> {
   /** What it is, for people: `ndjson`, `console`, ... */
   readonly kind: string;
+  /** The most it can promise when the job is run with checkpoints. Default `'at-least-once'`. */
+  readonly guarantee?: 'exactly-once' | 'at-least-once';
   open(context: SinkContext): Promise<SinkWriter<T>>;
 }

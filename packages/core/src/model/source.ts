@@ -3,6 +3,7 @@ import type { Clock, Random, Scheduler } from './clock.ts';
 import type { ErrorPolicy } from './error-policy.ts';
 import type { JsonValue } from './json.ts';
 import type { Logger } from './logger.ts';
+import type { Machine } from './machine.ts';
 import type { RawRecord } from './dead-letter.ts';
 
 /** Where a reader goes on after a restart. Whatever the connector needs, as JSON: an offset, a file and an offset, ... */
@@ -88,6 +89,8 @@ export interface SourceContext {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly logger: Logger;
+  /** In place of the real machine: a modelled one. */
+  readonly machine?: Machine;
 }
 
 /**

@@ -15,7 +15,7 @@ export function explain(plan: Plan): string {
 
 function line(operator: PlannedOperator, names: ReadonlyMap<number, string>): string {
   const { node } = operator;
-  const parts = [`${node.kind} '${node.name}'${details(node, operator.windowPath)}`];
+  const parts = [`${node.kind} '${node.name}'${detailsOf(node, operator.windowPath)}`];
   if (operator.inputs.length > 0) {
     const from = operator.inputs.map(
       ({ node: id, port }) => `${names.get(id)}${port === undefined ? '' : `[${port}]`}`,
@@ -28,7 +28,8 @@ function line(operator: PlannedOperator, names: ReadonlyMap<number, string>): st
   return parts.join('; ');
 }
 
-function details(node: GraphNode, path: WindowPath | undefined): string {
+/** What matters of a node, in parentheses; empty where nothing does. */
+export function detailsOf(node: GraphNode, path: WindowPath | undefined): string {
   switch (node.kind) {
     case 'source': {
       const extent = node.source.bounded ? 'bounded' : 'live';

@@ -15,6 +15,14 @@ export class Door {
     this.waiter?.();
   };
 
+  /** The step loop ends at once: the task is thrown away. */
+  halted = false;
+
+  halt(): void {
+    this.halted = true;
+    this.wake();
+  }
+
   get hasActions(): boolean {
     return this.actions.length > 0;
   }

@@ -1,6 +1,19 @@
-import type { Clock, ErrorPolicy, FunctionCompiler, Logger, Random, Scheduler, StateBackend } from '../model/index.ts';
+import type {
+  CheckpointStorage,
+  Clock,
+  ErrorPolicy,
+  FunctionCompiler,
+  Guarantee,
+  JobEvent,
+  Logger,
+  Machine,
+  Random,
+  RestartPolicy,
+  Scheduler,
+  StateBackend,
+} from '../model/index.ts';
 
-/** Everything a job takes from outside: given by the platform, by `run` options, or by a test. */
+/** Everything a task takes from outside: given by the platform, by `run` options, or by a test. */
 export interface Environment {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -11,5 +24,34 @@ export interface Environment {
   readonly compile: FunctionCompiler | undefined;
   /** Whether values of state are checked for changes in place. */
   readonly development: boolean;
-  createState(operatorId: string): StateBackend;
+  /** In place of the real machine: a modelled one. */
+  readonly machine?: Machine;
+  /** @param tracking whether changes are tracked, as checkpoints need it */
+  createState(operatorId: string, tracking: boolean): StateBackend;
+}
+
+/** How a job keeps and takes checkpoints. */
+export interface CheckpointSettings {
+  readonly storage: CheckpointStorage;
+  readonly guarantee: Guarantee;
+  readonly commitIntervalMs: number;
+  readonly snapshotIntervalMs: number;
+  readonly restart: RestartPolicy;
+  /** Whether what is there is thrown away. */
+  readonly fresh: boolean;
+  /** Id of an older checkpoint to go back to; `undefined`: the last one. */
+  readonly restoreFrom: number | undefined;
+  /** Operators that were changed on purpose: their state is taken as it is, or dropped with them. */
+  readonly acceptChanges: readonly string[];
+}
+
+/** What a whole job needs beyond its task. */
+export interface JobEnvironment extends Environment {
+  /** `undefined`: it has no checkpoints, and starts from its beginning. */
+  readonly checkpoints: CheckpointSettings | undefined;
+  readonly onEvent: (event: JobEvent) => void;
+  /** The job fails before its state takes more memory, bytes; Infinity: no limit. */
+  readonly maxStateBytes: number;
+  /** A new UUID. */
+  newId(): string;
 }

@@ -5,3 +5,14 @@ export { Job } from './job.ts';
 export { JobCore } from './job-core.ts';
 export type { StepResult } from './task.ts';
 export type { TaskSnapshot } from './task-snapshot.ts';
+export type { CheckpointSettings, JobEnvironment } from './environment.ts';
+export {
+  exponentialDelay,
+  failureRate,
+  fixedDelay,
+  noRestart,
+  type ExponentialDelayOptions,
+  type FailureRateOptions,
+  type FixedDelayOptions,
+} from './restart-policies.ts';
+export { checkpointSettings, type CheckpointOptions } from './checkpoint-settings.ts';

@@ -1,7 +1,7 @@
 import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
-import type { JobMetrics, OperatorReport, SourceReport } from '../model/index.ts';
+import type { TaskMetrics, OperatorReport, SourceReport } from '../model/index.ts';
 import { fanOut, StepControl } from '../operators/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { decodeTime, encodeTime } from '../time/index.ts';
@@ -13,7 +13,7 @@ import type { Connections } from './connections.ts';
 import type { Partition } from './partition.ts';
 import { SourceTask } from './source-task.ts';
 import { Task } from './task.ts';
-import type { PartitionSnapshot, TaskSnapshot } from './task-snapshot.ts';
+import type { PartitionSnapshot, TaskProgress, TaskSnapshot } from './task-snapshot.ts';
 
 /** A plan brought to life: its operators, its open connections, its task. */
 export class JobCore {
@@ -23,7 +23,8 @@ export class JobCore {
   private readonly plan: Plan;
   private readonly connections: Connections;
 
-  constructor(plan: Plan, connections: Connections, environment: Environment, door: Door) {
+  /** @param tracking whether changes of state are tracked, as checkpoints need it */
+  constructor(plan: Plan, connections: Connections, environment: Environment, door: Door, tracking: boolean = false) {
     this.plan = plan;
     this.connections = connections;
     const { clock, logger, development } = environment;
@@ -36,7 +37,7 @@ export class JobCore {
       development,
       writers: connections.writers,
       compile: environment.compile,
-      createState: (operatorId) => environment.createState(operatorId),
+      createState: (operatorId) => environment.createState(operatorId, tracking),
     });
     const { segments } = this.built;
     this.sources = [...connections.readers].map(([node, reader]) => {
@@ -64,13 +65,20 @@ export class JobCore {
     });
   }
 
-  metrics(): JobMetrics {
+  metrics(): TaskMetrics {
     return {
       operators: this.plan.operators.map(({ node }): OperatorReport => {
         const metrics = this.metricsOf(node);
         const firstLate = this.built.windows.get(node.id)?.firstLate;
-        const report = { name: node.name, kind: node.kind, ...metrics.counts(), missing: metrics.missing };
-        return firstLate === undefined ? report : { ...report, firstLate };
+        const state = this.built.states.get(node.name)?.size;
+        return {
+          name: node.name,
+          kind: node.kind,
+          ...metrics.counts(),
+          missing: metrics.missing,
+          ...(state === undefined ? {} : { state }),
+          ...(firstLate === undefined ? {} : { firstLate }),
+        };
       }),
       sources: this.sources.map((source): SourceReport => ({
         name: source.node.name,
@@ -89,11 +97,15 @@ export class JobCore {
 
   /** @throws MillraceError `INVARIANT` unless the task is quiet */
   snapshot(): TaskSnapshot {
+    const operators = [...this.built.states].map(([name, state]) => ({ name, state: state.snapshot() }));
+    return { version: 1, name: this.plan.name, ...this.progress(), operators };
+  }
+
+  /** @throws MillraceError `INVARIANT` unless the task is quiet */
+  progress(): TaskProgress {
     invariant(this.task.quiet, 'a snapshot is taken where nothing is in flight');
-    const { segments, coalescers, states } = this.built;
+    const { segments, coalescers } = this.built;
     return {
-      version: 1,
-      name: this.plan.name,
       sources: this.sources.map((source) => ({
         name: source.node.name,
         partitions: source.partitions.map(snapshotPartition),
@@ -104,7 +116,6 @@ export class JobCore {
         return { beginsAt, watermark: encodeTime(segment?.watermark ?? -Infinity), idle: segment?.idle ?? false };
       }),
       unions: [...coalescers].map(([name, coalescer]) => ({ name, time: coalescer.snapshot() })),
-      operators: [...states].map(([name, state]) => ({ name, state: state.snapshot() })),
       metrics: this.plan.operators.map(({ node }) => ({ name: node.name, counts: this.metricsOf(node).counts() })),
     };
   }
@@ -112,6 +123,12 @@ export class JobCore {
   /** Positions were handed to the sources when they were opened; this is all the rest. */
   restore(snapshot: TaskSnapshot): void {
     refuseForeign(this.plan, snapshot);
+    for (const { name, state } of snapshot.operators) this.built.states.get(name)?.restore(state);
+    this.resume(snapshot);
+  }
+
+  /** The state of the operators has been restored; this is the rest. */
+  resume(snapshot: TaskProgress): void {
     for (const saved of snapshot.sources) {
       const source = this.sources.find((candidate) => candidate.node.name === saved.name);
       if (source === undefined) continue;
@@ -127,7 +144,6 @@ export class JobCore {
       segment.idle = saved.idle && !this.sources.some((source) => source.segment === segment);
     });
     for (const { name, time } of snapshot.unions) this.built.coalescers.get(name)?.restore(time);
-    for (const { name, state } of snapshot.operators) this.built.states.get(name)?.restore(state);
     for (const { name, counts } of snapshot.metrics) {
       const node = this.plan.operators.find((operator) => operator.node.name === name)?.node;
       if (node !== undefined) this.metricsOf(node).restore(counts);

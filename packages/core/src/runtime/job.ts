@@ -1,37 +1,68 @@
-import type { JobHandle, JobMetrics, JobStatus, SinkWriter } from '../model/index.ts';
+import { readCheckpoint, type RestoredJob } from '../checkpoint/index.ts';
+import { messageOf } from '../errors/index.ts';
+import type {
+  CheckpointReport,
+  CheckpointStore,
+  JobHandle,
+  JobMetrics,
+  JobStatus,
+  TaskMetrics,
+} from '../model/index.ts';
 import type { Plan } from '../plan/index.ts';
-import { openConnections, type Connections } from './connections.ts';
-import { Door } from './door.ts';
-import type { Environment } from './environment.ts';
-import { JobCore } from './job-core.ts';
-import { runStepLoop } from './step-loop.ts';
+import { Attempt } from './attempt.ts';
+import type { CheckpointSettings, JobEnvironment } from './environment.ts';
+import { finishAgain, finishedMetrics } from './finished-job.ts';
+import { checkGuarantee } from './guarantee.ts';
+import { withAcceptedChanges } from './plan-changes.ts';
+import { Restarts } from './restarts.ts';
+
+/** The parts of a job that has checkpoints. */
+interface Checkpointed {
+  readonly settings: CheckpointSettings;
+  readonly store: CheckpointStore;
+  readonly restarts: Restarts;
+}
 
 /**
- * A job in this process: opens its connections, runs the step loop, ends its sinks.
+ * A job in this process: attempts, one after the other, until one ends well or the restart policy gives up.
  *
- *   running --end of input--> finished          running --stop()--> stopping --> stopped (drain: finished)
- *      \--error--> failed                          (an error while stopping: failed)
+ *   running --end of input--> finished        running --stop()--> stopping --> stopped (drain: finished)
+ *    |   ^                                       \--error--> failed
+ *    |   +-- delay, another attempt from the last checkpoint
+ *    +--error that may pass--> asks the restart policy --gives up--> failed
  */
 export class Job implements JobHandle {
   readonly done: Promise<void>;
-  private readonly core: JobCore;
-  private readonly connections: Connections;
-  private readonly ended = new Set<SinkWriter<never>>();
+  private readonly plan: Plan;
+  private readonly env: JobEnvironment;
+  private checkpointed: Checkpointed | undefined;
+  private attempt: Attempt | undefined;
   private current: JobStatus = 'running';
+  private last: TaskMetrics = { operators: [], sources: [] };
+  private runMs = 0;
+  private checkpoint: CheckpointReport | undefined;
+  private resumedFrom: CheckpointReport | undefined;
+  private endWait: (() => void) | undefined;
+  private stopping: { readonly drain: boolean } | undefined;
+  private settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
-  private constructor(core: JobCore, connections: Connections, door: Door, environment: Environment) {
-    this.core = core;
-    this.connections = connections;
-    this.done = this.run(door, environment);
+  private constructor(plan: Plan, env: JobEnvironment) {
+    this.plan = plan;
+    this.env = env;
+    this.done = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
   }
 
-  static async start(plan: Plan, environment: Environment): Promise<Job> {
-    const door = new Door();
-    const connections = await openConnections(plan, environment, door, undefined);
+  /** Resolves once the job's first attempt is about to run, or it is known to have finished before. */
+  static async start(plan: Plan, env: JobEnvironment): Promise<Job> {
+    const job = new Job(plan, env);
+    if (env.checkpoints !== undefined) checkGuarantee(plan, env.onError, env.checkpoints.guarantee);
     try {
-      return new Job(new JobCore(plan, connections, environment, door), connections, door, environment);
+      if (env.checkpoints !== undefined) await job.openStore(env.checkpoints);
+      const runs = await job.begin();
+      void job.run(runs).then(job.settle.resolve, job.settle.reject);
+      return job;
     } catch (error) {
-      await Promise.allSettled([connections.closeReaders(), ...connections.allWriters.map((writer) => writer.abort())]);
+      await job.checkpointed?.store.close().catch(() => undefined);
       throw error;
     }
   }
@@ -41,34 +72,125 @@ export class Job implements JobHandle {
   }
 
   metrics(): JobMetrics {
-    return this.core.metrics();
+    const { attempt, checkpoint, resumedFrom } = this;
+    return {
+      ...(attempt?.metrics() ?? this.last),
+      runMs: attempt?.runMs ?? this.runMs,
+      restarts: this.checkpointed?.restarts.count ?? 0,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(resumedFrom === undefined ? {} : { resumedFrom }),
+    };
   }
 
   stop(options: { readonly drain?: boolean } = {}): Promise<void> {
     if (this.current === 'running') {
       this.current = 'stopping';
-      this.core.task.stop(options.drain ?? false);
+      this.stopping = { drain: options.drain ?? false };
+      this.attempt?.stop(this.stopping.drain);
+      this.endWait?.();
     }
     return this.done;
   }
 
-  /** Ends every writer once, and the readers; an error of one keeps none of the others from ending. */
-  private async endWriters(end: (writer: SinkWriter<never>) => Promise<void>): Promise<void> {
-    const writers = this.connections.allWriters.filter((writer) => !this.ended.has(writer));
-    for (const writer of writers) this.ended.add(writer);
-    const outcomes = await Promise.allSettled([...writers.map(async (writer) => end(writer)), this.core.close()]);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  }
-
-  private async run(door: Door, { clock, scheduler }: Environment): Promise<void> {
+  private async openStore(settings: CheckpointSettings): Promise<void> {
+    const { clock, scheduler, random, logger, machine } = this.env;
+    const store = await settings.storage.open({
+      job: this.plan.name,
+      token: this.env.newId(),
+      clock,
+      scheduler,
+      logger,
+      machine,
+      onLost: (error) => this.attempt?.fail(error),
+    });
     try {
-      const outcome = await runStepLoop(this.core.task, door, clock, scheduler);
-      await this.endWriters((writer) => writer.finish());
-      this.current = outcome;
+      if (settings.fresh) await store.clear();
+      this.checkpointed = { settings, store, restarts: await Restarts.load(store, settings.restart, clock, random) };
     } catch (error) {
-      this.current = 'failed';
-      await this.endWriters((writer) => writer.abort()).catch(() => undefined);
+      await store.close().catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Makes the next attempt. Returns false if there is nothing left to do. */
+  private async begin(): Promise<boolean> {
+    const { checkpointed } = this;
+    const restored = checkpointed === undefined ? undefined : await this.readLast(checkpointed);
+    if (checkpointed !== undefined && restored?.manifest?.finished === true) {
+      const { manifest } = restored;
+      await finishAgain(this.plan, this.env, checkpointed.settings, manifest);
+      this.last = finishedMetrics(this.plan, manifest);
+      this.runMs = manifest.runMs;
+      return false;
+    }
+    this.attempt = await Attempt.begin(
+      this.plan,
+      this.env,
+      checkpointed === undefined || restored === undefined
+        ? undefined
+        : { ...checkpointed, restored, onCommit: (name) => (this.checkpoint = name) },
+    );
+    if (this.stopping !== undefined) this.attempt.stop(this.stopping.drain);
+    return true;
+  }
+
+  private async readLast({ store, settings }: Checkpointed): Promise<RestoredJob> {
+    // An older checkpoint is asked for by hand, and only at the start.
+    const from = this.resumedFrom === undefined && this.checkpoint === undefined ? settings.restoreFrom : undefined;
+    const restored = await readCheckpoint(store, this.plan.name, from);
+    if (restored.manifest === undefined) return restored;
+    const { id, attempt } = restored.manifest;
+    this.checkpoint = { id, attempt };
+    this.resumedFrom ??= { id, attempt };
+    const manifest = withAcceptedChanges(restored.manifest, this.plan, settings.acceptChanges);
+    return { ...restored, manifest };
+  }
+
+  private async run(runs: boolean): Promise<void> {
+    try {
+      this.current = runs ? await this.runAttempts() : 'finished';
+    } catch (error) {
+      this.current = 'failed';
+      throw error;
+    } finally {
+      this.runMs = this.attempt?.runMs ?? this.runMs;
+      this.last = this.attempt?.metrics() ?? this.last;
+      this.attempt = undefined;
+      await this.checkpointed?.store.close().catch(() => undefined);
+    }
+  }
+
+  private async runAttempts(): Promise<'finished' | 'stopped'> {
+    for (;;) {
+      try {
+        if (this.attempt === undefined && !(await this.begin())) return 'finished';
+        return await (this.attempt as Attempt).run();
+      } catch (error) {
+        await this.attempt?.abort();
+        if (!(await this.waitForRestart(error))) return 'stopped';
+      }
+    }
+  }
+
+  /** Waits as the policy says. Returns false if the job was stopped meanwhile; throws the error if the policy gives up. */
+  private async waitForRestart(error: unknown): Promise<boolean> {
+    const delayMs = await this.checkpointed?.restarts.afterFailure(error);
+    if (delayMs === undefined) throw error;
+    if (this.attempt !== undefined) this.last = this.attempt.metrics();
+    this.attempt = undefined;
+    const restarts = this.checkpointed?.restarts.count ?? 0;
+    const cause = error instanceof Error ? error : new Error(String(error));
+    this.env.logger.warn(`the job failed and begins again in ${Math.round(delayMs)} ms: ${messageOf(error)}`);
+    this.env.onEvent({ type: 'restarting', restarts, delayMs, error: cause });
+    if (this.stopping !== undefined) return false;
+    await new Promise<void>((resolve) => {
+      const timer = this.env.scheduler.after(delayMs, resolve);
+      this.endWait = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    this.endWait = undefined;
+    return this.stopping === undefined;
   }
 }

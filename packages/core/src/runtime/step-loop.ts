@@ -25,6 +25,7 @@ export function runStepLoop(
         const started = clock.monotonic();
         for (;;) {
           door.rearm();
+          if (door.halted) return resolve('stopped');
           const result = task.step();
           if (result === 'finished' || result === 'stopped') return resolve(result);
           if (result !== 'worked') return waitForWake(result === 'waiting' ? task.retryInMs : Infinity);

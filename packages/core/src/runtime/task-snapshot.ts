@@ -13,10 +13,16 @@ export interface PartitionSnapshot {
   readonly ended: boolean;
 }
 
-/** Everything a task must remember: a new task restored from it goes on as the old one would have. */
-export interface TaskSnapshot {
-  readonly version: 1;
-  readonly name: string;
+/** Positions of sources, for whoever opens them. */
+export interface SavedPositions {
+  readonly sources: readonly {
+    readonly name: string;
+    readonly partitions: readonly { readonly id: string; readonly position?: Position | undefined }[];
+  }[];
+}
+
+/** Everything a task must remember but for the state of its operators. Plain JSON: part of the manifest's format. */
+export interface TaskProgress {
   readonly sources: readonly {
     readonly name: string;
     readonly partitions: readonly PartitionSnapshot[];
@@ -26,6 +32,12 @@ export interface TaskSnapshot {
   readonly segments: readonly { readonly beginsAt: string; readonly watermark: EncodedTime; readonly idle: boolean }[];
   /** Combined event time of unions and two-input operators. */
   readonly unions: readonly { readonly name: string; readonly time: CoalescerSnapshot }[];
-  readonly operators: readonly { readonly name: string; readonly state: StateSnapshot }[];
   readonly metrics: readonly { readonly name: string; readonly counts: OperatorCounts }[];
+}
+
+/** Everything a task must remember: a new task restored from it goes on as the old one would have. */
+export interface TaskSnapshot extends TaskProgress {
+  readonly version: 1;
+  readonly name: string;
+  readonly operators: readonly { readonly name: string; readonly state: StateSnapshot }[];
 }

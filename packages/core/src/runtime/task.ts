@@ -67,6 +67,8 @@ export class Task {
   private firing: { readonly timers: ProcessingTimers; readonly nowMs: number } | undefined;
   private current: SourceTask | undefined;
   private patience = HELD_STEPS_MAX;
+  /** To be called once at the next moment at which nothing is in flight. */
+  private cut: (() => void) | undefined;
   private stopping: 'no' | 'now' | 'drain' | 'draining' = 'no';
 
   constructor(parts: TaskParts) {
@@ -91,6 +93,12 @@ export class Task {
     });
   }
 
+  /** Runs `action` at the next moment at which nothing is in flight, before anything else is done there. */
+  atQuiet(action: () => void): void {
+    this.cut = action;
+    this.parts.door.wake();
+  }
+
   /** After a restore: alerts follow from timers. */
   announce(): void {
     this.sweep.announce();
@@ -98,7 +106,7 @@ export class Task {
 
   step(): StepResult {
     const { control } = this.parts;
-    if (!this.sinksReady()) return this.stopsWhileBlocked() ? 'stopped' : 'blocked';
+    if (!this.sinksReady()) return this.whileBlocked();
     if (!this.sweep.active) {
       const raising = this.origins.find((origin) => origin.mustRaise);
       if (raising !== undefined && !(control.last !== undefined && control.last.index > raising.index)) {
@@ -122,10 +130,18 @@ export class Task {
     return this.betweenBatches();
   }
 
-  /** A sink that never has room again must not keep a job from being stopped. */
-  private stopsWhileBlocked(): boolean {
-    if (this.parts.door.hasActions && this.quiet) this.parts.door.runActions();
-    return this.stopping === 'now' && this.quiet;
+  /** A sink that has no room must not keep a job from being cut, one that never has again not from being stopped. */
+  private whileBlocked(): StepResult {
+    if (!this.quiet) return 'blocked';
+    this.takeCut();
+    if (this.parts.door.hasActions) this.parts.door.runActions();
+    return this.stopping === 'now' ? 'stopped' : 'blocked';
+  }
+
+  private takeCut(): void {
+    const { cut } = this;
+    this.cut = undefined;
+    cut?.();
   }
 
   private giveUpHeld(): StepResult {
@@ -135,6 +151,7 @@ export class Task {
   }
 
   private betweenBatches(): StepResult {
+    this.takeCut();
     this.parts.door.runActions();
     if (this.stopping === 'now') return 'stopped';
     if (this.stopping === 'draining') return 'finished';

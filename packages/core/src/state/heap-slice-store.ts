@@ -134,7 +134,12 @@ export class HeapSliceStore<K> implements SliceStore<K> {
 
   snapshot(): SlicesSnapshot {
     const slices = this.slices().map(({ start, end, records }) => ({ start, end, records }));
-    return { kind: 'slices', name: this.name, slices, entries: this.slices().flatMap((slice) => this.entriesOf(slice)) };
+    return {
+      kind: 'slices',
+      name: this.name,
+      slices,
+      entries: this.slices().flatMap((slice) => this.entriesOf(slice)),
+    };
   }
 
   restore(snapshot: SlicesSnapshot): void {

@@ -1,7 +1,7 @@
-import type { JobMetrics } from '../model/index.ts';
+import type { TaskMetrics } from '../model/index.ts';
 
 /** Throws if records of an operator are unaccounted for. */
-export function checkConservation(metrics: JobMetrics): void {
+export function checkConservation(metrics: TaskMetrics): void {
   for (const operator of metrics.operators) {
     if (operator.missing === 0) continue;
     const { name, kind, missing, in: taken, out, filtered, late, deadLettered, buffered, absorbed } = operator;

@@ -1,6 +1,6 @@
 import type { Dataflow } from '../api/index.ts';
 import { seededRandom } from '../internal/seeded-random.ts';
-import { silentLogger, type ErrorPolicy, type JobMetrics, type Logger, type StateBackend } from '../model/index.ts';
+import { silentLogger, type ErrorPolicy, type Logger, type TaskMetrics, type StateBackend } from '../model/index.ts';
 import { plan } from '../plan/index.ts';
 import { webFunctionCompiler } from '../platform/web/index.ts';
 import { Door, JobCore, openConnections, type Connections, type StepResult } from '../runtime/index.ts';
@@ -133,7 +133,7 @@ export class PipelineDriver {
    *
    * @throws Error if nothing moves any more; whatever the job fails with, after its sinks were aborted
    */
-  async runToEnd(): Promise<JobMetrics> {
+  async runToEnd(): Promise<TaskMetrics> {
     try {
       for (;;) {
         const result = this.runUntilWaiting();
@@ -151,7 +151,7 @@ export class PipelineDriver {
   }
 
   /** Ends the job and waits for it; with `drain` event time goes to its end first. */
-  stop(options: { readonly drain?: boolean } = {}): Promise<JobMetrics> {
+  stop(options: { readonly drain?: boolean } = {}): Promise<TaskMetrics> {
     this.core.task.stop(options.drain ?? false);
     return this.runToEnd();
   }
@@ -163,7 +163,7 @@ export class PipelineDriver {
     await Promise.allSettled([this.core.close(), ...this.connections.allWriters.map((writer) => writer.abort())]);
   }
 
-  metrics(): JobMetrics {
+  metrics(): TaskMetrics {
     return this.core.metrics();
   }
 

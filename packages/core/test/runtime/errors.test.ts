@@ -5,6 +5,7 @@ import {
   dataflow,
   deadLetter,
   memory,
+  memoryCheckpoints,
   memorySink,
   silentLogger,
   tumbling,
@@ -123,8 +124,13 @@ describe('functions of the program that throw', () => {
     });
   });
 
-  it('flow.run({ checkpoints }) says that checkpoints are not built yet', async () => {
+  it('options of checkpoints are checked, and refused without checkpoints', async () => {
     const { flow } = flowOf((s) => s);
-    await expect(flow.run({ checkpoints: {} })).rejects.toThrow('checkpoints are not built yet');
+    await expect(flow.run({ checkpoints: {} as never })).rejects.toThrow('a storage such as directory(');
+    await expect(flow.run({ guarantee: 'at-least-once' })).rejects.toThrow('guarantee of flow.run() means nothing without');
+    const checkpoints = memoryCheckpoints();
+    await expect(flow.run({ checkpoints, guarantee: 'twice' as never })).rejects.toThrow("must be 'exactly-once' or");
+    await expect(flow.run({ checkpoints, commitInterval: 0 })).rejects.toThrow('commitInterval');
+    await expect(flow.run({ checkpoints, restoreFrom: 7 })).rejects.toMatchObject({ code: 'CHECKPOINT_MISSING' });
   });
 });

@@ -1,4 +1,4 @@
-import { messageOf, MillraceError } from '../../errors/index.ts';
+import { ioError } from '../files/file-error.ts';
 import { openChunks, type ChunkSource } from './chunk-source.ts';
 
 /** Bytes read at once: large enough that reading costs nothing beside parsing, small enough for the cache. */
@@ -97,16 +97,4 @@ export class BlockReader {
     this.buffer.copy(larger, 0, 0, this.filled);
     this.buffer = larger;
   }
-}
-
-/** An error of the file system, with the path and the cure. */
-export function ioError(path: string, cause: unknown): MillraceError {
-  if (cause instanceof MillraceError) return cause;
-  const missing = (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-  return new MillraceError(missing ? 'IO_NOT_FOUND' : 'IO_FAILED', {
-    message: missing ? `${path} does not exist. Check the path.` : `${path} cannot be used: ${messageOf(cause)}`,
-    fields: { path },
-    retryable: !missing,
-    cause,
-  });
 }

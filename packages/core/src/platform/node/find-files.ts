@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { MillraceError } from '../../errors/index.ts';
-import { ioError } from './block-reader.ts';
+import { ioError } from '../files/file-error.ts';
 
 const GLOB = /[*?[\]{}]/;
 /** What a folder is read for. */

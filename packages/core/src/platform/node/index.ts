@@ -1,3 +1,4 @@
+export { directory, type DirectoryOptions } from './directory.ts';
 export { ndjson } from './ndjson.ts';
 export type { NdjsonSinkOptions } from './ndjson-sink.ts';
 export type { DecodeOptions, ProjectOptions, SchemaOptions } from './ndjson-source.ts';

@@ -2,7 +2,9 @@ import path from 'node:path';
 import { checkOptions, optionError } from '../../errors/index.ts';
 import type { Sink, SinkContext, SinkWriter } from '../../model/index.ts';
 import type { Schema } from '../../schema/index.ts';
-import { NdjsonWriter } from './ndjson-writer.ts';
+import { nonNegativeDurationMs, type Duration } from '../../internal/duration.ts';
+import { PartWriter } from '../files/part-writer.ts';
+import { nodeFiles } from './node-machine.ts';
 
 /** Options of `ndjson.sink`. */
 export interface NdjsonSinkOptions<T> {
@@ -14,15 +16,24 @@ export interface NdjsonSinkOptions<T> {
   readonly staging?: string;
   /** A part file is published when it has reached this size, in bytes. Default 128 MiB. */
   readonly partBytes?: number;
+  /**
+   * With checkpoints: a part file is held back until it is this old, so that there are fewer and larger ones. Default 0:
+   * every checkpoint publishes what it covers.
+   */
+  readonly rollEvery?: Duration;
 }
 
 const DEFAULT_PART_BYTES = 128 * 1024 * 1024;
 
 /**
- * Writes one JSON value per line to `part-<partition>-<number>.ndjson` in a folder. A part file appears under its name,
- * complete, when it is full or the job ends; readers never see half a line.
+ * Writes one JSON value per line to part files in a folder. Readers never see half a line, nor a file that grows.
  *
- * @param dir made if it does not exist; refused if it holds part files of an earlier run, so that nothing is counted twice
+ * With checkpoints, exactly once: `part-<partition>-<checkpoint>-<attempt>.ndjson` appears, complete, when its checkpoint is
+ * committed; a line that was seen never changes or goes. Without them `part-<partition>-<number>.ndjson` appears when it is
+ * full or the job ends.
+ *
+ * @param dir made if it does not exist; refused if it holds part files of an earlier run that the job does not
+ *   go on from, so that nothing is counted twice
  * @throws {MillraceError} `OPTION_INVALID` for wrong options; when run `IO_NOT_EMPTY`, `IO_FAILED`
  * @example
  * rows.to('revenue', ndjson.sink('out/revenue'))
@@ -30,7 +41,7 @@ const DEFAULT_PART_BYTES = 128 * 1024 * 1024;
  */
 export function ndjsonSink<T>(dir: string, options: NdjsonSinkOptions<T> = {}): Sink<T> {
   if (typeof dir !== 'string' || dir === '') throw optionError('dir of ndjson.sink()', dir, 'the path of a folder');
-  checkOptions('ndjson.sink()', options, ['schema', 'encode', 'staging', 'partBytes']);
+  checkOptions('ndjson.sink()', options, ['schema', 'encode', 'staging', 'partBytes', 'rollEvery']);
   const { schema, encode, staging = path.join(dir, '.millrace'), partBytes = DEFAULT_PART_BYTES } = options;
   if (schema !== undefined && encode !== undefined)
     throw optionError('encode of ndjson.sink()', encode, 'left out where schema is given');
@@ -43,10 +54,17 @@ export function ndjsonSink<T>(dir: string, options: NdjsonSinkOptions<T> = {}): 
   }
   if (typeof staging !== 'string') throw optionError('staging of ndjson.sink()', staging, 'the path of a folder');
   const toLine = encode ?? (schema === undefined ? defaultEncode : (value: T) => schema.encode(value));
+  const rollEveryMs = nonNegativeDurationMs(options.rollEvery ?? 0, 'rollEvery of ndjson.sink()');
   return Object.freeze({
     kind: 'ndjson',
-    open: (context: SinkContext): Promise<SinkWriter<T>> =>
-      NdjsonWriter.open({ dir, staging, partBytes, encode: toLine, context }),
+    guarantee: 'exactly-once' as const,
+    open(context: SinkContext): Promise<SinkWriter<T>> {
+      const { machine } = context;
+      const places =
+        machine === undefined ? { dir: path.resolve(dir), staging: path.resolve(staging) } : { dir, staging };
+      const files = machine?.files ?? nodeFiles;
+      return PartWriter.open({ ...places, partBytes, rollEveryMs, encode: toLine, files, context });
+    },
   });
 }
 

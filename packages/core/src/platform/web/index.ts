@@ -1,2 +1,10 @@
 export { webFunctionCompiler } from './compile-function.ts';
-export { consoleLogger, isDevelopment, systemClock, systemRandom, systemScheduler } from './system.ts';
+export {
+  consoleLogger,
+  defaultMaxStateBytes,
+  newId,
+  isDevelopment,
+  systemClock,
+  systemRandom,
+  systemScheduler,
+} from './system.ts';

@@ -53,3 +53,20 @@ export function isDevelopment(): boolean {
   const mode = process?.env?.['NODE_ENV'];
   return mode === 'development' || mode === 'test';
 }
+
+/** Part of the heap that state may take by default: the rest is for everything else, and for the collector to work in. */
+const STATE_SHARE = 0.6;
+
+/** Ceiling of state by default, bytes: a part of the heap's limit, which only Node tells; else Infinity. */
+export function defaultMaxStateBytes(): number {
+  // oxlint-disable-next-line eslint/no-restricted-properties
+  const { process } = globalThis as { readonly process?: { readonly getBuiltinModule?: (name: string) => unknown } };
+  const v8 = process?.getBuiltinModule?.('node:v8') as
+    { readonly getHeapStatistics: () => { readonly heap_size_limit: number } } | undefined;
+  return v8 === undefined ? Infinity : STATE_SHARE * v8.getHeapStatistics().heap_size_limit;
+}
+
+/** A new UUID. */
+export function newId(): string {
+  return crypto.randomUUID();
+}

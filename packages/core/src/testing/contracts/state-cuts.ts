@@ -87,14 +87,18 @@ function chains(make: MakeBackend): void {
       const kind = round === 0 || below(4) === 0 ? 'full' : 'delta';
       const expected = operator.backend.snapshot();
       const { cut, written } = operator.begin(kind);
-      for (let done = false; !done; ) {
+      for (let done = false; !done;) {
         changeSome(operator, below, below(8));
         done = cut.step(1 + below(6));
       }
       chain = kind === 'full' ? [written] : [...chain, written];
       const loaded = new Operator(make);
       loaded.load(cut, chain);
-      requireSame(sorted(loaded.backend.snapshot()), sorted(expected), `what was loaded in round ${round}, seed ${seed}`);
+      requireSame(
+        sorted(loaded.backend.snapshot()),
+        sorted(expected),
+        `what was loaded in round ${round}, seed ${seed}`,
+      );
       requireSame(rowOrder(loaded), rowOrder(expected), `order of rows in round ${round}, seed ${seed}`);
     }
   }
@@ -215,7 +219,10 @@ function namesUnwritable(make: MakeBackend): void {
     operator.write('full');
   } catch (error) {
     const message = String(error);
-    requireThat(message.includes('keyed') && message.includes('bad key') && message.includes('f'), `named in ${message}`);
+    requireThat(
+      message.includes('keyed') && message.includes('bad key') && message.includes('f'),
+      `named in ${message}`,
+    );
     return;
   }
   requireThat(false, 'a function in state is refused');
@@ -223,7 +230,11 @@ function namesUnwritable(make: MakeBackend): void {
 
 function refusesForeign(make: MakeBackend): void {
   const operator = new Operator(make);
-  requireThrows(() => operator.backend.loadEntries('keyed', Uint8Array.of(7, 1, 65, 9, 0), 0), 'STATE_CORRUPT', 'kind 9');
+  requireThrows(
+    () => operator.backend.loadEntries('keyed', Uint8Array.of(7, 1, 65, 9, 0), 0),
+    'STATE_CORRUPT',
+    'kind 9',
+  );
   requireThrows(() => operator.backend.loadEntries('keyed', Uint8Array.of(7, 9, 65), 0), 'STATE_CORRUPT', 'cut short');
   requireThrows(() => operator.backend.loadEntries('none', new Uint8Array(0), 0), 'STATE_MISMATCH', 'unknown state');
   requireThrows(() => operator.backend.loadEntries('timers', new Uint8Array(0), 0), 'STATE_MISMATCH', 'other kind');

@@ -1,0 +1,28 @@
+import type { FileSystem } from '../../model/index.ts';
+
+/** Writes a file whose content survives a loss of power; its name does so after a `syncFolder`. */
+export async function writeDurably(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await files.create(path);
+  try {
+    await file.append(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Replaces a file as a whole, so that a reader sees either the old or the new one. Not made durable. */
+export async function replaceFile(
+  files: FileSystem,
+  path: string,
+  unfinished: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const file = await files.create(unfinished);
+  try {
+    await file.append(bytes);
+  } finally {
+    await file.close();
+  }
+  await files.rename(unfinished, path);
+}
