@@ -6,16 +6,18 @@ export const HELP = `Revenue per category in tumbling windows of event time, fro
 
   --input F      file to read; repeat it for several (each is a partition with a watermark of its own);
                  a glob or a folder is one partition, read in name order; .gz is unpacked while reading
-  --output DIR   where results go (default out/revenue); a folder of an earlier run is replaced
+  --output DIR   where results go (default out/revenue); a job that was stopped or killed goes on where it was
   --window 5m    size of the windows: 30s, 5m, 1h, ...
   --summary F    write the counts as JSON to F
   --rate N       read at most N records per second
   --orders N     generate N orders into DIR/.input first and read these
   --seed N       seed of the generated orders
+  --fresh        starts over: results of an earlier run in DIR are removed
   --help         this text
 
 An order is {"order_id","customer_id","amount","category","event_time"}, one JSON object a line.
   DIR/revenue/      one line per window and category
   DIR/late/         orders whose window was already complete (the watermark trails 5 s), as they were read
   DIR/dead-letter/  lines that are no orders, with file, position and reason
+  DIR/.millrace/    checkpoints: the same command goes on from the last one; other input or another window is refused
 Exit code: 0 done, 1 the job failed, 2 it could not be started as asked, 130 stopped by Ctrl-C.`;

@@ -11,9 +11,9 @@ const IN_FOLDER = /^[^.].*\.(ndjson|jsonl|json)(\.gz)?$/;
  * The files behind `--input`, found before anything is changed: a missing one must not cost the results of an earlier
  * run. The job itself is given the patterns; which files it reads, and in which order, is up to `ndjson`.
  */
-export function inputFiles(patterns: readonly string[]): readonly string[] {
+export function inputFiles(patterns: readonly string[]): readonly (readonly string[])[] {
   const seen = new Set<string>();
-  return patterns.flatMap((pattern) => {
+  return patterns.map((pattern) => {
     const files = filesOf(pattern);
     if (files.length === 0) throw new UsageError(`input ${pattern} matches no file`);
     for (const file of files) {
@@ -21,7 +21,7 @@ export function inputFiles(patterns: readonly string[]): readonly string[] {
       if (seen.has(real)) throw new UsageError(`input ${file} is given twice: its orders would count twice`);
       seen.add(real);
     }
-    return files;
+    return files.toSorted();
   });
 }
 

@@ -16,6 +16,8 @@ export interface Options {
   readonly windowMs: number;
   readonly summary: string | undefined;
   readonly ratePerSecond: number | undefined;
+  /** Starts over, whatever is in the output folder. */
+  readonly fresh: boolean;
 }
 
 const FLAGS = {
@@ -26,6 +28,7 @@ const FLAGS = {
   rate: { type: 'string' },
   orders: { type: 'string' },
   seed: { type: 'string' },
+  fresh: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -39,6 +42,7 @@ export function parseOptions(argv: readonly string[]): Options {
     text === undefined ? undefined : parse(text);
   return {
     help: flags.help,
+    fresh: flags.fresh,
     input: inputOf(
       flags.input,
       optional(flags.orders, (text) => wholeNumber('--orders', text, 1, ORDERS_MAX)),

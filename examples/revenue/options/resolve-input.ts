@@ -9,8 +9,8 @@ import type { Input } from './options.ts';
 export interface ResolvedInput {
   /** For `ndjson`: one partition each. */
   readonly patterns: readonly string[];
-  /** Files that exist already. */
-  readonly files: readonly string[];
+  /** Files of each that exist already. */
+  readonly partitions: readonly (readonly string[])[];
   /** What has to be generated first, into the only pattern. */
   readonly generate: OrdersSpec | undefined;
 }
@@ -18,15 +18,15 @@ export interface ResolvedInput {
 export function resolveInput(input: Input, layout: FolderLayout): ResolvedInput {
   switch (input.kind) {
     case 'files':
-      return { patterns: input.patterns, files: inputFiles(input.patterns), generate: undefined };
+      return { patterns: input.patterns, partitions: inputFiles(input.patterns), generate: undefined };
     case 'bundled': {
       const file = shortPath(BUNDLED_FILE);
-      return { patterns: [file], files: inputFiles([file]), generate: undefined };
+      return { patterns: [file], partitions: inputFiles([file]), generate: undefined };
     }
     case 'generated': {
       const generate = { orders: input.orders ?? BUNDLED.orders, seed: input.seed ?? BUNDLED.seed };
       const file = path.join(layout.input, `orders-${generate.orders}-${generate.seed}.ndjson`);
-      return { patterns: [file], files: [], generate };
+      return { patterns: [file], partitions: [], generate };
     }
   }
 }

@@ -8,15 +8,17 @@ export interface FolderLayout {
   readonly deadLetter: string;
   /** Generated input. */
   readonly input: string;
-  /** State of the job: what it was started with, and files that are not complete yet. */
+  /** State of the job: what it was started with, its checkpoints, and files that are not complete yet. */
   readonly state: string;
   readonly jobFile: string;
+  readonly checkpoints: string;
 }
 
 /** Folders that a new start replaces, beside the state. Whatever else is in the folder belongs to the user. */
 export const RESULT_FOLDERS = ['revenue', 'late', 'dead-letter', '.input'] as const;
 export const STATE_FOLDER = '.millrace';
 export const JOB_FILE = 'job.json';
+export const CHECKPOINTS_FOLDER = 'checkpoints';
 
 export function folderLayout(root: string): FolderLayout {
   return {
@@ -27,6 +29,7 @@ export function folderLayout(root: string): FolderLayout {
     input: path.join(root, '.input'),
     state: path.join(root, STATE_FOLDER),
     jobFile: path.join(root, STATE_FOLDER, JOB_FILE),
+    checkpoints: path.join(root, STATE_FOLDER, CHECKPOINTS_FOLDER),
   };
 }
 

@@ -55,7 +55,10 @@ export interface JobMetrics extends TaskMetrics {
   /** The last checkpoint; `undefined`: there is none. */
   readonly checkpoint?: CheckpointReport;
   /** The checkpoint from which this start went on; `undefined`: it began anew. */
-  readonly resumedFrom?: CheckpointReport;
+  readonly resumedFrom?: CheckpointReport & {
+    /** Records that the sources had read up to there. */
+    readonly recordsIn: number;
+  };
 }
 
 /** A checkpoint, for people and programs. */

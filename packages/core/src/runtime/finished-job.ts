@@ -54,3 +54,9 @@ export function finishedMetrics(plan: Plan, manifest: Manifest): TaskMetrics {
     })),
   };
 }
+
+/** Records that the sources had read. */
+export function recordsIn(plan: Plan, manifest: Manifest): number {
+  const { operators } = finishedMetrics(plan, manifest);
+  return operators.reduce((sum, { kind, in: read }) => (kind === 'source' ? sum + read : sum), 0);
+}

@@ -175,7 +175,16 @@ function snapshotPartition(partition: Partition): PartitionSnapshot {
 
 function restorePartition(source: SourceTask, saved: PartitionSnapshot): void {
   const partition = source.partitions.find((candidate) => candidate.id === saved.id);
-  if (partition === undefined) return;
+  if (partition === undefined) {
+    // What was read to its end may be gone.
+    if (saved.ended) return;
+    throw new MillraceError('STATE_MISMATCH', {
+      message:
+        `Source '${source.node.name}' was in the middle of partition '${saved.id}' when the checkpoint was taken, and no longer ` +
+        'has it. Give the source what it read before, or start over with fresh: true.',
+      fields: { source: source.node.name, partition: saved.id },
+    });
+  }
   partition.position = saved.position;
   partition.generator?.restore(decodeTime(saved.generator));
   partition.watermark = decodeTime(saved.watermark);

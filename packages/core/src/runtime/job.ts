@@ -11,7 +11,7 @@ import type {
 import type { Plan } from '../plan/index.ts';
 import { Attempt } from './attempt.ts';
 import type { CheckpointSettings, JobEnvironment } from './environment.ts';
-import { finishAgain, finishedMetrics } from './finished-job.ts';
+import { finishAgain, finishedMetrics, recordsIn } from './finished-job.ts';
 import { checkGuarantee } from './guarantee.ts';
 import { withAcceptedChanges } from './plan-changes.ts';
 import { Restarts } from './restarts.ts';
@@ -41,7 +41,7 @@ export class Job implements JobHandle {
   private last: TaskMetrics = { operators: [], sources: [] };
   private runMs = 0;
   private checkpoint: CheckpointReport | undefined;
-  private resumedFrom: CheckpointReport | undefined;
+  private resumedFrom: JobMetrics['resumedFrom'];
   private endWait: (() => void) | undefined;
   private stopping: { readonly drain: boolean } | undefined;
   private settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
@@ -141,7 +141,7 @@ export class Job implements JobHandle {
     if (restored.manifest === undefined) return restored;
     const { id, attempt } = restored.manifest;
     this.checkpoint = { id, attempt };
-    this.resumedFrom ??= { id, attempt };
+    this.resumedFrom ??= { id, attempt, recordsIn: recordsIn(this.plan, restored.manifest) };
     const manifest = withAcceptedChanges(restored.manifest, this.plan, settings.acceptChanges);
     return { ...restored, manifest };
   }

@@ -52,7 +52,9 @@ function counting(sink: Sink<unknown>, recordsPerSecond?: number) {
 
 async function straight(): Promise<unknown[]> {
   const out = memorySink<unknown>();
-  await (await counting(out).run({ logger: silentLogger })).done;
+  await (
+    await counting(out).run({ logger: silentLogger })
+  ).done;
   return [...out.rows];
 }
 
@@ -95,14 +97,18 @@ describe.each(stores)('checkpoints in %s', (_name, make) => {
     const checkpoints = make();
     const out = memorySink<unknown>();
     const options = { checkpoints, logger: silentLogger };
-    await (await counting(out).run(options)).done;
+    await (
+      await counting(out).run(options)
+    ).done;
     const rows = out.rows.length;
     const again = await counting(out).run(options);
     await again.done;
     expect(again.status).toBe('finished');
     expect(again.metrics().operators[0]?.in).toBe(clicks.length);
     expect(out.rows.length).toBe(rows);
-    await (await counting(out).run({ ...options, fresh: true })).done;
+    await (
+      await counting(out).run({ ...options, fresh: true })
+    ).done;
     expect(out.rows.length).toBe(2 * rows);
   });
 });

@@ -127,7 +127,9 @@ describe('functions of the program that throw', () => {
   it('options of checkpoints are checked, and refused without checkpoints', async () => {
     const { flow } = flowOf((s) => s);
     await expect(flow.run({ checkpoints: {} as never })).rejects.toThrow('a storage such as directory(');
-    await expect(flow.run({ guarantee: 'at-least-once' })).rejects.toThrow('guarantee of flow.run() means nothing without');
+    await expect(flow.run({ guarantee: 'at-least-once' })).rejects.toThrow(
+      'guarantee of flow.run() means nothing without',
+    );
     const checkpoints = memoryCheckpoints();
     await expect(flow.run({ checkpoints, guarantee: 'twice' as never })).rejects.toThrow("must be 'exactly-once' or");
     await expect(flow.run({ checkpoints, commitInterval: 0 })).rejects.toThrow('commitInterval');

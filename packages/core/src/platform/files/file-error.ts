@@ -25,7 +25,8 @@ export function ioError(path: string, cause: unknown): MillraceError {
       ? `${path} does not exist. Check the path.`
       : `${path} cannot be used: ${cure === undefined ? messageOf(cause) : `${cure} (${messageOf(cause)})`}`,
     fields: { path, ...(code === undefined ? {} : { code }) },
-    retryable: !missing,
+    // A file that cannot be unpacked will not be better the next time.
+    retryable: !missing && code?.startsWith('Z_') !== true,
     cause,
   });
 }
