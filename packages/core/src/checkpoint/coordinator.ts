@@ -13,7 +13,7 @@ import type {
 } from '../model/index.ts';
 import { KEY_GROUPS } from '../state/index.ts';
 import { encodeManifest, MANIFEST_FORMAT, type Manifest, type OperatorPart } from './manifest.ts';
-import type { RestoredJob } from './recovery.ts';
+import { discardOthers, type RestoredJob } from './recovery.ts';
 import { SegmentBuilder } from './segment-builder.ts';
 import type { SegmentInfo, StateName } from './segment-format.ts';
 import { StateWriter } from './state-writer.ts';
@@ -158,11 +158,7 @@ export class Coordinator {
       ),
     );
     this.kept = [manifest, ...this.kept].slice(0, this.o.retained);
-    await store.discard({
-      checkpoints: this.kept,
-      segments: this.kept.flatMap(({ chain }) => chain.map(({ file }) => file)),
-      upTo: id,
-    });
+    await discardOthers(store, this.kept, id);
   }
 
   /** The cut: everything here happens in one go, between two batches. */

@@ -8,4 +8,4 @@ export {
 } from './coordinator.ts';
 export { decodeManifest, encodeManifest, type Manifest } from './manifest.ts';
 export { memoryCheckpoints } from './memory-storage.ts';
-export { loadState, readCheckpoint, type RestoredJob } from './recovery.ts';
+export { discardOthers, loadState, readCheckpoint, type RestoredJob } from './recovery.ts';

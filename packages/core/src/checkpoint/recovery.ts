@@ -45,6 +45,12 @@ export async function readCheckpoint(store: CheckpointStore, job: string, from?:
   return { manifest, kept, highestId: Math.max(latest?.id ?? 0, record.id) };
 }
 
+/** Removes what no kept manifest names. */
+export async function discardOthers(store: CheckpointStore, kept: readonly Manifest[], upTo: number): Promise<void> {
+  const segments = kept.flatMap(({ chain }) => chain.map(({ file }) => file));
+  await store.discard({ checkpoints: kept, segments, upTo });
+}
+
 async function read(store: CheckpointStore, job: string, record: CommitRecord): Promise<Manifest> {
   return decodeManifest(await store.readManifest(record), store.manifestFile(record), record, job);
 }

@@ -21,7 +21,7 @@ export interface FileReader {
  * folders (new, renamed, linked, removed files) survive a loss of power only after `syncFolder`.
  */
 export interface FileSystem {
-  /** Makes a folder and those above it; nothing happens if it is there. */
+  /** Makes a folder and those above it, durably; nothing happens if it is there. */
   makeFolder(path: string): Promise<void>;
   /** Names in a folder, in no particular order. `ENOENT` if it does not exist. */
   list(path: string): Promise<readonly string[]>;

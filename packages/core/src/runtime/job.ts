@@ -1,4 +1,4 @@
-import { readCheckpoint, type RestoredJob } from '../checkpoint/index.ts';
+import { discardOthers, readCheckpoint, type RestoredJob } from '../checkpoint/index.ts';
 import { messageOf } from '../errors/index.ts';
 import type {
   CheckpointReport,
@@ -119,6 +119,8 @@ export class Job implements JobHandle {
     if (checkpointed !== undefined && restored?.manifest?.finished === true) {
       const { manifest } = restored;
       await finishAgain(this.plan, this.env, checkpointed.settings, manifest);
+      const { settings, store } = checkpointed;
+      await discardOthers(store, restored.kept.slice(0, settings.storage.retained), manifest.id);
       this.last = finishedMetrics(this.plan, manifest);
       this.runMs = manifest.runMs;
       return false;

@@ -76,7 +76,6 @@ export class DirectoryStore implements CheckpointStore {
       await files.makeFolder(folder);
       await writeDurably(files, path, bytes);
       await files.syncFolder(folder);
-      await files.syncFolder(this.place);
     });
   }
 

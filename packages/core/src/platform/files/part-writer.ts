@@ -160,6 +160,8 @@ export class PartWriter<T> implements SinkWriter<T> {
       const { publish, open } = last.committable as unknown as Committable;
       this.number = last.name.id + 1;
       if (publish !== null && (await isWhole(this.files, this.o.staging, publish))) await this.publish(publish);
+      // What is left of earlier numbers is nobody's: only (N, attempt) that was committed could have been published.
+      await this.removeUnfinished(last.name.id, open?.staged);
       if (open === null) return;
       this.part = await OpenPart.copy(this.files, this.o.staging, open, this.nextStaged());
       this.partBytes = this.part.bytes;
@@ -287,11 +289,12 @@ export class PartWriter<T> implements SinkWriter<T> {
   }
 
   /** Of other attempts, with this number or a lower one. */
-  private async removeUnfinished(upTo: number): Promise<void> {
+  private async removeUnfinished(upTo: number, kept?: string): Promise<void> {
     const { staging, context } = this.o;
     for (const name of await this.files.list(staging)) {
       const unfinished = unfinishedPart(name, context.partition);
       if (unfinished === undefined || unfinished.number > upTo || unfinished.attempt === this.attempt) continue;
+      if (name === kept) continue;
       await this.files.remove(`${staging}/${name}`).catch((error: unknown) => {
         if (codeOf(error) !== 'ENOENT') throw error;
       });

@@ -1,4 +1,5 @@
 import { ioError } from '../files/file-error.ts';
+import type { FileSystem } from '../../model/index.ts';
 import { openChunks, type ChunkSource } from './chunk-source.ts';
 
 /** Bytes read at once: large enough that reading costs nothing beside parsing, small enough for the cache. */
@@ -22,6 +23,7 @@ export interface Block {
 export class BlockReader {
   private readonly path: string;
   private readonly wake: () => void;
+  private readonly files: FileSystem | undefined;
   private chunks: ChunkSource | undefined;
   /** The buffer that is being filled, how much of it is, and where in the file it begins. */
   private buffer: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -33,8 +35,12 @@ export class BlockReader {
   private failure: unknown;
   private closed = false;
 
-  /** @param wake called when `next` has something after it returned `'pending'` */
-  constructor(path: string, position: number, wake: () => void) {
+  /**
+   * @param wake called when `next` has something after it returned `'pending'`
+   * @param files in place of the real file system: a modelled one
+   */
+  constructor(path: string, position: number, wake: () => void, files?: FileSystem) {
+    this.files = files;
     this.path = path;
     this.position = position;
     this.wake = wake;
@@ -70,7 +76,7 @@ export class BlockReader {
   /** Fills the buffer until it is full or the file ends, then until it holds a whole line. */
   private async load(): Promise<void> {
     try {
-      this.chunks ??= await openChunks(this.path, this.position);
+      this.chunks ??= await openChunks(this.path, this.position, this.files);
       if (this.closed) return await this.chunks.close();
       while (!this.atEnd && !this.hasLine()) {
         if (this.filled === this.buffer.length) this.grow();

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
+import type { FileReader, FileSystem } from '../../model/index.ts';
 
 /** The bytes of one file, unpacked, in order. */
 export interface ChunkSource {
@@ -9,9 +10,31 @@ export interface ChunkSource {
   close(): Promise<void>;
 }
 
-/** Opens a file at a byte position of its unpacked content. `.gz` files are unpacked on the way. */
-export async function openChunks(path: string, position: number): Promise<ChunkSource> {
+/** Opens a file at a byte position of its unpacked content. `.gz` files are unpacked on the way, but for modelled ones (`files`). */
+export async function openChunks(path: string, position: number, files?: FileSystem): Promise<ChunkSource> {
+  if (files !== undefined) return new FileChunks(await files.open(path), position);
   return path.endsWith('.gz') ? GzipChunks.open(path, position) : PlainChunks.open(path, position);
+}
+
+/** A file of a modelled file system. */
+class FileChunks implements ChunkSource {
+  private readonly file: FileReader;
+  private position: number;
+
+  constructor(file: FileReader, position: number) {
+    this.file = file;
+    this.position = position;
+  }
+
+  async read(target: Buffer, offset: number): Promise<number> {
+    const bytes = await this.file.read(target, offset, this.position);
+    this.position += bytes;
+    return bytes;
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
 }
 
 type FileHandle = Awaited<ReturnType<typeof open>>;

@@ -1,5 +1,6 @@
 import { MillraceError, messageOf } from '../../errors/index.ts';
 import type {
+  FileSystem,
   PollResult,
   Position,
   RejectedRecord,
@@ -42,6 +43,7 @@ class PartitionReader {
   private readonly partition: FilePartition;
   private readonly decode: LineDecoder;
   private readonly wake: () => void;
+  private readonly files: FileSystem | undefined;
   private file = 0;
   private offset = 0;
   private blocks: BlockReader | undefined;
@@ -54,6 +56,7 @@ class PartitionReader {
     this.partition = partition;
     this.decode = decode;
     this.wake = context.wake;
+    this.files = context.machine?.files;
     const position = context.positions.get(partition.id);
     if (position !== undefined) this.seek(position, context.name);
   }
@@ -63,7 +66,7 @@ class PartitionReader {
       if (this.splitter === undefined) {
         const path = this.partition.files[this.file];
         if (path === undefined) return 'end';
-        this.blocks ??= new BlockReader(path, this.offset, this.wake);
+        this.blocks ??= new BlockReader(path, this.offset, this.wake, this.files);
         const block = this.blocks.next();
         if (block === 'pending') return 'pending';
         if (block === 'end') {

@@ -74,7 +74,9 @@ export function ndjsonSource(paths: string | readonly string[], given: object = 
     bounded: true,
     onError: options.onError ?? 'fail',
     async open(context: SourceContext): Promise<SourceReader<unknown>> {
-      const partitions = await Promise.all(patterns.map(async (id: string) => ({ id, files: await findFiles(id) })));
+      const partitions = await Promise.all(
+        patterns.map(async (id: string) => ({ id, files: context.machine === undefined ? await findFiles(id) : [id] })),
+      );
       return new NdjsonReader(partitions, decode, context);
     },
   });

@@ -12,9 +12,13 @@ export const nodeFiles: FileSystem = Object.freeze({
     if (there?.isDirectory() === true) return;
     const parent = path.dirname(path.resolve(folder));
     if (parent !== path.resolve(folder)) await nodeFiles.makeFolder(parent);
-    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    try {
+      await mkdir(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+      throw error;
+    }
+    await nodeFiles.syncFolder(parent);
   },
   list: (folder: string) => readdir(folder),
   async create(file: string): Promise<FileWriter> {
