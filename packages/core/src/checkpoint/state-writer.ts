@@ -51,9 +51,10 @@ export class StateWriter {
       let at = 0;
       while (at < cuts.length) {
         const started = this.clock.monotonic();
-        while (at < cuts.length && this.clock.monotonic() - started < SLICE_MS) {
+        // At least one step, however slow the clock says it was.
+        do {
           if ((cuts[at] as StateCut).step(ENTRIES_PER_LOOK)) at++;
-        }
+        } while (at < cuts.length && this.clock.monotonic() - started < SLICE_MS);
         drain.take(pieces);
         if (drain.waitingBytes > WAITING_BYTES_MAX) await drain.settled();
         else if (at < cuts.length) await this.turn();

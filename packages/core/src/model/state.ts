@@ -107,6 +107,8 @@ export type SmallState = Exclude<NamedStateSnapshot, { kind: 'keyed' | 'slices' 
 export interface SliceList {
   readonly kind: 'slices';
   readonly name: string;
+  /** Number of the next slice: those of dropped ones are not used again, since older cuts may hold their entries. */
+  readonly nextNumber: number;
   /** `number` is that of the slice's entries: a slice that was dropped and made again has another one. */
   readonly slices: readonly {
     readonly number: number;

@@ -81,7 +81,7 @@ export class HeapSliceStore<K> implements SliceStore<K> {
 
   list(): SliceList {
     const slices = this.slices().map(({ number, start, end, records }) => ({ number, start, end, records }));
-    return { kind: 'slices', name: this.name, slices };
+    return { kind: 'slices', name: this.name, nextNumber: this.nextNumber, slices };
   }
 
   /** Slices dropped from now on stay with the cut. */
@@ -102,8 +102,9 @@ export class HeapSliceStore<K> implements SliceStore<K> {
     };
   }
 
-  loadList({ slices }: SliceList): void {
+  loadList({ nextNumber, slices }: SliceList): void {
     this.byNumber = new Map();
+    this.nextNumber = Math.max(this.nextNumber, nextNumber);
     for (const { number, start, end, records } of slices) {
       const slice = this.byStart.get(start) ?? this.add(start, end, number);
       slice.records += records;

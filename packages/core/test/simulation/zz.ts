@@ -1,3 +1,4 @@
+Error.stackTraceLimit = 0;
 import { runSeed } from './run-seed.ts';
 const from = Number(process.argv[2] ?? 1); const n = Number(process.argv[3] ?? 20);
 const t = performance.now(); let bad = 0; const kinds: Record<string, number> = {}; let crashes=0, commits=0;

@@ -121,7 +121,10 @@ export class DirectoryStore implements CheckpointStore {
       if (named.has(`${folder}/state.seg`)) continue;
       this.bare.delete(folder);
       await this.removing(`${path}/state.seg`);
-      await files.removeFolder(path).catch(() => undefined);
+      await files.removeFolder(path).catch((error: unknown) => {
+        // A paused predecessor may still be writing to its own.
+        if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTEMPTY') throw ioError(path, error);
+      });
     }
   }
 

@@ -65,7 +65,13 @@ export class FolderCommits implements CommitPoint {
     if (highest > record.id) throw this.fenced(record, `commit ${highest} is there already`);
   }
 
+  /** What is read may have been linked by a process that did not come to make it durable: nobody may build upon it before. */
   async latest(): Promise<CommitRecord | undefined> {
+    try {
+      await this.files.syncFolder(this.folder);
+    } catch (error) {
+      throw ioError(this.folder, error);
+    }
     return (await this.read((await this.ids()).slice(0, 1)))[0];
   }
 

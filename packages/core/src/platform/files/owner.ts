@@ -22,6 +22,7 @@ interface OwnerRecord extends ProcessId {
 const HEARTBEAT_MS = 1_000;
 /** Without a heartbeat for so long an owner is held to be gone: it may be paused, but then it is fenced. */
 const LEASE_MS = 10_000;
+const RELEASE_TRIES = 3;
 /** Between two looks at another one's heartbeat. */
 const LOOK_MS = 250;
 
@@ -65,8 +66,16 @@ export class Owner {
     this.timer?.cancel();
     livingTokens.delete(this.token);
     await this.beating;
-    const record = await this.read();
-    if (record?.token === this.token) await this.files.remove(this.path).catch(() => undefined);
+    // A record that stays does no harm: its process will be gone. But it is not nice to leave it behind.
+    for (let tries = 0; tries < RELEASE_TRIES; tries++) {
+      try {
+        const record = await this.read();
+        if (record?.token === this.token) await this.files.remove(this.path);
+        return;
+      } catch (error) {
+        this.context.logger.debug(`${this.path} cannot be removed: ${messageOf(error)}`);
+      }
+    }
   }
 
   private get files(): FileSystem {

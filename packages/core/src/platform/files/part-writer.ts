@@ -159,7 +159,11 @@ export class PartWriter<T> implements SinkWriter<T> {
       // It is what `prepare` returned.
       const { publish, open } = last.committable as unknown as Committable;
       this.number = last.name.id + 1;
-      if (publish !== null && (await isWhole(this.files, this.o.staging, publish))) await this.publish(publish);
+      if (publish !== null) {
+        if (await isWhole(this.files, this.o.staging, publish)) await this.publish(publish);
+        // It has appeared, but whoever did that may not have come to make it durable.
+        else await this.files.syncFolder(this.o.dir);
+      }
       // What is left of earlier numbers is nobody's: only (N, attempt) that was committed could have been published.
       await this.removeUnfinished(last.name.id, open?.staged);
       if (open === null) return;

@@ -18,11 +18,16 @@ export async function replaceFile(
   unfinished: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  const file = await files.create(unfinished);
   try {
-    await file.append(bytes);
-  } finally {
-    await file.close();
+    const file = await files.create(unfinished);
+    try {
+      await file.append(bytes);
+    } finally {
+      await file.close();
+    }
+    await files.rename(unfinished, path);
+  } catch (error) {
+    await files.remove(unfinished).catch(() => undefined);
+    throw error;
   }
-  await files.rename(unfinished, path);
 }

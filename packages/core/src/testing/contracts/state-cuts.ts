@@ -13,6 +13,7 @@ export const cutCases: readonly Case[] = [
   ['writes no entry for a key that came and went between two cuts', cameAndWent],
   ['loads a key that went and came again within one cut', wentAndCame],
   ['goes on with deltas upon what was loaded', goesOn],
+  ['does not take entries of a slice that was dropped for those of a later one', droppedSlices],
   ['names state and key of what cannot be written', namesUnwritable],
   ['refuses bytes that no cut wrote', refusesForeign],
 ];
@@ -210,6 +211,21 @@ function goesOn(make: MakeBackend): void {
   third.load(delta.cut, [full.written, delta.written]);
   requireSame(sorted(third.backend.snapshot()), sorted(second.backend.snapshot()), 'a delta upon what was loaded');
   requireThat(entriesIn(delta.written) < entriesIn(full.written) / 4, 'a delta holds what has changed only');
+}
+
+function droppedSlices(make: MakeBackend): void {
+  const first = new Operator(make);
+  first.put(0, 'key', 1);
+  const full = first.write('full');
+  first.slices.drop(0);
+  const delta = first.write('delta');
+  const second = new Operator(make);
+  second.load(delta.cut, [full.written, delta.written]);
+  second.put(10, 'other', 2);
+  const more = second.write('delta');
+  const third = new Operator(make);
+  third.load(more.cut, [full.written, delta.written, more.written]);
+  requireSame(sorted(third.backend.snapshot()), sorted(second.backend.snapshot()), 'a slice made after a restore');
 }
 
 function namesUnwritable(make: MakeBackend): void {

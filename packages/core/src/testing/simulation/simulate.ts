@@ -52,7 +52,7 @@ export interface SimulationReport {
 }
 
 /** Records per batch at most: many cuts are possible in little input. */
-const BATCH_RECORDS_MAX = 12;
+const BATCH_RECORDS_MAX = 8;
 
 /**
  * Runs a bounded dataflow exactly-once on a modelled clock and a modelled disk, lets processes, power and disk fail as the

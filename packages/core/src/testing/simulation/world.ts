@@ -3,7 +3,11 @@ import type { Cancellable, Clock, Random, Scheduler } from '../../model/index.ts
 import { systemScheduler } from '../../platform/web/index.ts';
 
 /** Milliseconds that pass between two looks at the monotonic clock: so work takes time, and stops yield. */
-const LOOK_MS = 0.4;
+const LOOK_MS = 3;
+/** Milliseconds between two turns of an event loop that is at work. */
+const TURN_MS = 6;
+/** Promises that follow from each other settle within so many turns of the microtask queue, or go on after the next event. */
+const MICRO_TURNS = 12;
 
 interface WorldEvent {
   readonly process: SimulatedProcess;
@@ -30,7 +34,11 @@ export class World {
     for (;;) {
       const timeMs = this.events.minimum;
       const event = this.events.pop();
-      if (event === undefined) return false;
+      if (event === undefined) {
+        await macrotask();
+        if (this.events.size === 0) return false;
+        continue;
+      }
       const { process } = event;
       if (event.cancelled || process.state === 'dead') continue;
       this.nowMs = Math.max(this.nowMs, timeMs);
@@ -39,14 +47,14 @@ export class World {
         continue;
       }
       event.run();
-      await turn();
+      for (let i = 0; i < MICRO_TURNS; i++) await undefined;
       return true;
     }
   }
 }
 
-/** A macrotask: all promises that can settle have done so by then. */
-function turn(): Promise<void> {
+/** All promises that can settle have done so by then. Slower: the event loop goes round once. */
+function macrotask(): Promise<void> {
   return new Promise((resolve) => systemScheduler.defer(resolve));
 }
 
@@ -83,7 +91,7 @@ export class SimulatedProcess implements Clock, Scheduler {
   }
 
   defer(task: () => void): void {
-    this.world.schedule(this, this.random.next(), () => this.turn(task));
+    this.world.schedule(this, TURN_MS * (0.2 + this.random.next()), () => this.turn(task));
   }
 
   after(delayMs: number, task: () => void): Cancellable {
