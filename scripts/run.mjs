@@ -19,6 +19,7 @@ const VERBS = {
   check: () => [['scripts/build.mjs'], ['scripts/check.mjs']],
   bench: () => [['--expose-gc', ...onSources('bench', 'main.ts')]],
   vectors: () => [onSources('packages', 'core', 'test', 'vectors-adapter', 'main.ts')],
+  sim: () => [onSources('packages', 'core', 'test', 'simulation', 'main.ts')],
   fuzz: () => [onSources('packages', 'core', 'test', 'fuzz', 'main.ts')],
 };
 

@@ -168,7 +168,9 @@ function unionCase(random: Random, records: number): SimulationCase {
 /** Lines of a file, some of which are no JSON. */
 function fileCase(random: Random, records: number): SimulationCase {
   const flow = dataflow('files');
-  const lines = readings(random, records).map((reading) => (reading.id % 17 === 5 ? '{"id":' : JSON.stringify(reading)));
+  const lines = readings(random, records).map((reading) =>
+    reading.id % 17 === 5 ? '{"id":' : JSON.stringify(reading),
+  );
   const source = ndjson('/in/readings.ndjson', { decode: (line) => JSON.parse(line) as Reading, onError: DEAD });
   flow
     .from('readings', source, { watermarks })

@@ -1,8 +1,8 @@
-import type { CheckpointStore, FileSystem, Machine, StorageContext } from '../../model/index.ts';
+import type { CheckpointStore, Machine, StorageContext } from '../../model/index.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { ioError } from './file-error.ts';
 import { FolderCommits } from './folder-commits.ts';
-import { Owner } from './owner.ts';
+import { Owner, removeLeftovers } from './owner.ts';
 
 /**
  * Opens the checkpoints in a folder for one job, which then owns it.
@@ -20,7 +20,7 @@ export async function openDirectory(
     const owner = await Owner.acquire(folder, machine, context);
     try {
       await new FolderCommits(folder, files).prepare(context.token);
-      await removeLeftovers(folder, files, context.token);
+      await removeLeftovers(folder, files, (token) => token !== context.token);
     } catch (error) {
       await owner.release();
       throw error;
@@ -28,13 +28,5 @@ export async function openDirectory(
     return new DirectoryStore(folder, files, owner);
   } catch (error) {
     throw ioError(folder, error);
-  }
-}
-
-/** What a process that was killed in the middle of a heartbeat or a note left behind. */
-async function removeLeftovers(folder: string, files: FileSystem, token: string): Promise<void> {
-  for (const name of await files.list(folder)) {
-    const isLeftover = name === 'note.tmp' || (/^owner\..+\.tmp$/.test(name) && !name.includes(token));
-    if (isLeftover) await files.remove(`${folder}/${name}`).catch(() => undefined);
   }
 }

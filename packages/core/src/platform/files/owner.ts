@@ -2,7 +2,7 @@ import { messageOf, MillraceError } from '../../errors/index.ts';
 import { openSealedJson, sealJson } from '../../internal/sealed-json.ts';
 import type { Cancellable, FileSystem, Machine, ProcessId, StorageContext } from '../../model/index.ts';
 import { codeOf } from './file-error.ts';
-import { replaceFile } from './write-file.ts';
+import { replaceFile, tidy } from './write-file.ts';
 
 /*
  * `owner`: who works with a checkpoint folder. Sealed JSON (internal/sealed-json.ts):
@@ -22,7 +22,6 @@ interface OwnerRecord extends ProcessId {
 const HEARTBEAT_MS = 1_000;
 /** Without a heartbeat for so long an owner is held to be gone: it may be paused, but then it is fenced. */
 const LEASE_MS = 10_000;
-const RELEASE_TRIES = 3;
 /** Between two looks at another one's heartbeat. */
 const LOOK_MS = 250;
 
@@ -31,6 +30,7 @@ const livingTokens = new Set<string>();
 
 /** The owner of a checkpoint folder, as long as it is not released. */
 export class Owner {
+  private readonly folder: string;
   private readonly path: string;
   private readonly machine: Machine;
   private readonly context: StorageContext;
@@ -41,6 +41,7 @@ export class Owner {
   private released = false;
 
   private constructor(folder: string, machine: Machine, context: StorageContext) {
+    this.folder = folder;
     this.path = `${folder}/owner`;
     this.machine = machine;
     this.context = context;
@@ -66,16 +67,12 @@ export class Owner {
     this.timer?.cancel();
     livingTokens.delete(this.token);
     await this.beating;
-    // A record that stays does no harm: its process will be gone. But it is not nice to leave it behind.
-    for (let tries = 0; tries < RELEASE_TRIES; tries++) {
-      try {
-        const record = await this.read();
-        if (record?.token === this.token) await this.files.remove(this.path);
-        return;
-      } catch (error) {
-        this.context.logger.debug(`${this.path} cannot be removed: ${messageOf(error)}`);
-      }
-    }
+    // A record that stays does no harm: its process will be gone.
+    await tidy(async () => {
+      const record = await this.read();
+      if (record?.token === this.token) await this.files.remove(this.path);
+      await removeLeftovers(this.folder, this.files, (token) => token === this.token);
+    });
   }
 
   private get files(): FileSystem {
@@ -161,6 +158,19 @@ export class Owner {
       message: `Process ${pid} on ${host} has taken job '${this.context.job}' over while this one was paused. This one stops.`,
       fields: { pid, host, path: this.path },
     });
+  }
+}
+
+/** What was being written when a process was killed, or a disk failed: heartbeats, and notes that nobody else writes now. */
+export async function removeLeftovers(
+  folder: string,
+  files: FileSystem,
+  isOver: (token: string) => boolean,
+): Promise<void> {
+  for (const name of await files.list(folder)) {
+    const token = /^owner\.(.+)\.tmp$/.exec(name)?.[1];
+    const leftover = name === 'note.tmp' || (token !== undefined && isOver(token));
+    if (leftover) await files.remove(`${folder}/${name}`);
   }
 }
 

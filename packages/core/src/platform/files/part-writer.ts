@@ -11,6 +11,7 @@ import type {
 import { claimFolders } from './claimed-folders.ts';
 import { codeOf, ioError } from './file-error.ts';
 import { isWhole, OpenPart, type StagedFile } from './open-part.ts';
+import { tidy } from './write-file.ts';
 import { partName, unfinishedName, unfinishedPart } from './part-names.ts';
 
 /** Bytes gathered before they are written. */
@@ -139,8 +140,13 @@ export class PartWriter<T> implements SinkWriter<T> {
     await this.part?.close().catch(() => undefined);
     this.claim.release();
     this.ready();
-    // Only if it is empty: other sinks may share it.
-    await this.files.removeFolder(this.o.staging).catch(() => undefined);
+    await tidy(async () => {
+      const { staging } = this.o;
+      await this.files.removeFolder(staging).catch((error: unknown) => {
+        // Other sinks may share it, or have removed it.
+        if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'ENOENT') throw error;
+      });
+    });
   }
 
   async abort(): Promise<void> {

@@ -31,3 +31,17 @@ export async function replaceFile(
     throw error;
   }
 }
+
+/** Tries of something that is only nice to have done. */
+const TIDY_TRIES = 3;
+
+/** Removes what nobody needs any more. Should the disk not let it, it stays: that does no harm. */
+export async function tidy(remove: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await remove();
+    } catch {
+      if (tries === TIDY_TRIES) return;
+    }
+  }
+}

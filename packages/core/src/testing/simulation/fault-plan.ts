@@ -15,10 +15,13 @@ export const FAULTS = [
 /** @see FAULTS */
 export type Fault = (typeof FAULTS)[number];
 
-/** One thing that goes wrong, at an operation on the disk counted from the start of the run. */
+/** One thing that goes wrong, at an operation on the disk. */
 export interface PlannedFault {
   readonly fault: Fault;
+  /** Counted from the start of the run; Infinity: see `aim`. */
   readonly atOperation: number;
+  /** At an operation of this step, counted among those after the first commit. */
+  readonly aim: { readonly step: ProtocolStep; readonly occurrence: number } | undefined;
   /** Crashes: whether the operation has had its effect. Errors: whether it has although it is reported. */
   readonly side: 'before' | 'after';
   /** A crash at a turn of the event loop instead, counted from that operation on. */
@@ -47,12 +50,20 @@ export function planFaults(random: Random, trace: Trace, { allowed, aim }: PlanO
   const crash = (): Fault => crashes[below(crashes.length)] as Fault;
   if (crashes.length > 0) {
     const side = aim?.side ?? (below(2) === 0 ? 'before' : 'after');
-    let at = aimed(trace, aim?.step, below);
-    planned.push({ fault: crash(), atOperation: at, side, turns: undefined });
+    const aimed = aim === undefined ? undefined : occurrenceOf(aim.step, trace, below);
+    let at = aimed === undefined ? someOperation(trace, below) : Infinity;
+    planned.push({ fault: crash(), atOperation: at, aim: aimed, side, turns: undefined });
+    // A step that only recovery takes comes after a crash.
+    if (aimed !== undefined && !trace.some(({ step }) => step === aimed.step)) {
+      const first = someOperation(trace, below);
+      planned.push({ fault: crash(), atOperation: first, aim: undefined, side: 'before', turns: undefined });
+    }
+    at = Math.min(at, someOperation(trace, below));
     for (let more = 1; more < CRASHES_MAX && random.next() < MORE_CRASHES; more++) {
       at += 1 + below(trace.length);
       const turns = below(4) === 0 ? 1 + below(20) : undefined;
-      planned.push({ fault: crash(), atOperation: at, side: below(2) === 0 ? 'before' : 'after', turns });
+      const otherSide = below(2) === 0 ? 'before' : 'after';
+      planned.push({ fault: crash(), atOperation: at, aim: undefined, side: otherSide, turns });
     }
   }
   for (const fault of allowed) {
@@ -60,22 +71,23 @@ export function planFaults(random: Random, trace: Trace, { allowed, aim }: PlanO
     const times = fault === 'I/O error' ? 1 + below(3) : 1;
     for (let i = 0; i < times; i++) {
       const atOperation = 1 + below(Math.ceil(1.5 * trace.length));
-      planned.push({ fault, atOperation, side: below(2) === 0 ? 'before' : 'after', turns: undefined });
+      const side = below(2) === 0 ? 'before' : 'after';
+      planned.push({ fault, atOperation, aim: undefined, side, turns: undefined });
     }
   }
   return planned.sort((a, b) => a.atOperation - b.atOperation);
 }
 
-/** An operation of the step, after the first commit if there is one there. */
-function aimed(trace: Trace, step: ProtocolStep | undefined, below: (n: number) => number): number {
+/** Which of the operations of a step after the first commit. */
+function occurrenceOf(step: ProtocolStep, trace: Trace, below: (n: number) => number): PlannedFault['aim'] {
+  const times = trace.filter((operation) => operation.step === step && operation.afterCommit).length;
+  return { step, occurrence: 1 + below(Math.max(1, times)) };
+}
+
+/** Any operation of the protocol, after the first commit if there is one there. */
+function someOperation(trace: Trace, below: (n: number) => number): number {
   const operations = trace.map((operation, index) => ({ ...operation, index }));
-  const late = operations.filter(({ afterCommit }) => afterCommit);
-  const choices = [
-    late.filter((operation) => operation.step === step),
-    operations.filter((operation) => operation.step === step && step !== undefined),
-    late.filter((operation) => operation.step !== undefined),
-    operations,
-  ];
-  const chosen = choices.find(({ length }) => length > 0) ?? [];
+  const late = operations.filter(({ afterCommit, step }) => afterCommit && step !== undefined);
+  const chosen = late.length > 0 ? late : operations;
   return (chosen[below(chosen.length)]?.index ?? 0) + 1;
 }

@@ -52,6 +52,8 @@ export class Faults implements Operations {
     crashedAfterCommit: false,
   };
   private readonly planned: PlannedFault[];
+  private readonly aimed: PlannedFault | undefined;
+  private occurrences = 0;
   private readonly random: Random;
   private readonly effects: FaultEffects;
   private operation = 0;
@@ -60,7 +62,8 @@ export class Faults implements Operations {
   private crashAtTurn: { readonly fault: PlannedFault; turns: number } | undefined;
 
   constructor(planned: readonly PlannedFault[], random: Random, effects: FaultEffects) {
-    this.planned = [...planned];
+    this.planned = planned.filter(({ aim }) => aim === undefined);
+    this.aimed = planned.find(({ aim }) => aim !== undefined);
     this.random = random;
     this.effects = effects;
   }
@@ -75,6 +78,8 @@ export class Faults implements Operations {
     this.trace.push({ step, afterCommit: this.effects.committed() });
     this.crashAfterOperation = undefined;
     let interference: Interference = 'none';
+    if (this.isAimedAt(step)) this.planned.push({ ...(this.aimed as PlannedFault), atOperation: this.operation });
+    this.planned.sort((a, b) => a.atOperation - b.atOperation);
     while ((this.planned[0]?.atOperation ?? Infinity) <= this.operation) {
       const fault = this.planned.shift() as PlannedFault;
       const result = this.begin(fault, step, process);
@@ -103,6 +108,12 @@ export class Faults implements Operations {
 
   count(kind: FaultKind, times: number = 1): void {
     if (times > 0) this.counts.kinds.set(kind, (this.counts.kinds.get(kind) ?? 0) + times);
+  }
+
+  private isAimedAt(step: ProtocolStep | undefined): boolean {
+    const aim = this.aimed?.aim;
+    if (aim === undefined || aim.step !== step || !this.effects.committed()) return false;
+    return ++this.occurrences === aim.occurrence;
   }
 
   private begin(fault: PlannedFault, step: ProtocolStep | undefined, process: SimulatedProcess): Interference {

@@ -91,7 +91,9 @@ export class Trial {
       if (!this.lives.some(({ status, process }) => status === 'active' && process.state !== 'dead')) {
         if (this.lives.some(({ status }) => status === 'finished')) break;
         if (this.lives.length >= STARTS_MAX) {
-          this.problems.push(`not finished after ${STARTS_MAX} starts; the last one failed: ${messageOf(this.lastError)}`);
+          this.problems.push(
+            `not finished after ${STARTS_MAX} starts; the last one failed: ${messageOf(this.lastError)}`,
+          );
           break;
         }
         this.launch();

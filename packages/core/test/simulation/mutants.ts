@@ -1,0 +1,163 @@
+/** A fault in one line of the engine that the simulation must find. */
+export interface Mutant {
+  readonly name: string;
+  /** In packages/core/src. */
+  readonly file: string;
+  /** Text that is there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const PARTS = 'platform/files/part-writer.ts';
+const COMMITS = 'platform/files/folder-commits.ts';
+const COORDINATOR = 'checkpoint/coordinator.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'publish-before-commit',
+    file: COORDINATOR,
+    find: 'await store.commitPoint.commit({ id, attempt, digest });',
+    replace:
+      'await Promise.all(this.subject.sinks.map((sink, i) => sink.commit({ name: { id, attempt }, committable: manifest.committables[i]?.value ?? null })));\n    await store.commitPoint.commit({ id, attempt, digest });',
+  },
+  {
+    name: 'wx-instead-of-link',
+    file: COMMITS,
+    find: 'await files.link(unfinished, path).catch((error: unknown) => this.taken(record, path, error));',
+    replace:
+      "if ((await files.list(folder)).includes(String(record.id))) await this.taken(record, path, { code: 'EEXIST' });\n      else await writeDurably(files, path, sealJson({ format: FORMAT, ...record }));",
+  },
+  {
+    name: 'commit-not-exclusive',
+    file: COMMITS,
+    find: 'await files.link(unfinished, path).catch((error: unknown) => this.taken(record, path, error));\n      await files.remove(unfinished);',
+    replace: 'await files.rename(unfinished, path);',
+  },
+  {
+    name: 'no-fsync-of-output',
+    file: PARTS,
+    find: 'const staged = await this.part.sync();',
+    replace:
+      "const staged = { staged: this.part.staged, bytes: this.part.bytes, digest: (this.part as unknown as { crc: number }).crc.toString(16).padStart(8, '0') };",
+  },
+  {
+    name: 'no-fsync-of-state',
+    file: 'platform/files/directory-store.ts',
+    find: 'await writer.sync();',
+    replace: '',
+  },
+  {
+    name: 'no-fsync-of-manifest',
+    file: 'platform/files/write-file.ts',
+    find: 'await file.sync();',
+    replace: '',
+  },
+  {
+    name: 'no-fsync-of-output-folder',
+    file: PARTS,
+    find: 'if (this.prepared !== NOTHING) await this.files.syncFolder(this.o.staging);',
+    replace: '',
+  },
+  {
+    name: 'no-fsync-of-checkpoint-folder',
+    file: 'platform/files/directory-store.ts',
+    find: 'await files.syncFolder(folder);',
+    replace: '',
+  },
+  {
+    name: 'no-fsync-of-commits-folder',
+    file: COMMITS,
+    find: 'await files.remove(unfinished);\n      await files.syncFolder(folder);',
+    replace: 'await files.remove(unfinished);',
+  },
+  {
+    name: 'latest-read-before-durable',
+    file: COMMITS,
+    find: 'await this.files.syncFolder(this.folder);',
+    replace: '',
+  },
+  {
+    name: 'published-name-not-durable',
+    file: PARTS,
+    find: "      if (codeOf(error) !== 'ENOENT') throw error;\n    }\n    await this.files.syncFolder(dir);",
+    replace: "      if (codeOf(error) !== 'ENOENT') throw error;\n    }",
+  },
+  {
+    name: 'sink-commit-skipped-at-recovery',
+    file: PARTS,
+    find: 'if (await isWhole(this.files, this.o.staging, publish)) await this.publish(publish);',
+    replace: 'if (publish === undefined) await this.publish(publish);',
+  },
+  {
+    name: 'position-of-read',
+    file: 'runtime/source-task.ts',
+    find: '    this.batch = batch;\n    this.cursor = batch.from;',
+    replace: '    this.batch = batch;\n    this.reading.position = batch.next;\n    this.cursor = batch.from;',
+  },
+  {
+    name: 'timers-not-restored',
+    file: 'operators/process/key-timers.ts',
+    find: '    timers.event.restore(event);',
+    replace: '',
+  },
+  {
+    name: 'watermark-not-restored',
+    file: 'runtime/job-core.ts',
+    find: '  partition.generator?.restore(decodeTime(saved.generator));',
+    replace: '',
+  },
+  {
+    name: 'delta-chain-cut-short',
+    file: COORDINATOR,
+    find: '[...this.chain, ...segments]',
+    replace: '[...this.chain.slice(0, 1), ...segments]',
+  },
+  {
+    name: 'full-snapshot-keeps-nothing',
+    file: 'checkpoint/recovery.ts',
+    find: 'if (wanted(frame.keyGroup)) load(',
+    replace: 'if (wanted(frame.keyGroup) && index > 0) load(',
+  },
+  {
+    name: 'attempt-left-out-of-name',
+    file: PARTS,
+    find: 'partName(context.partition, name.id, name.attempt)',
+    replace: 'partName(context.partition, 1 + (name.id % 2), undefined)',
+  },
+  {
+    name: 'late-counter-not-restored',
+    file: 'metrics/operator-metrics.ts',
+    find: '    this.late = counts.late;',
+    replace: '',
+  },
+  {
+    name: 'write-during-walk-not-saved',
+    file: 'state/heap-slice.ts',
+    find: 'this.walk?.beforeChange(row);',
+    replace: '',
+  },
+  {
+    name: 'deletion-left-out-of-delta',
+    file: 'state/heap-keyed-store.ts',
+    find: 'if (!cell.alive && !cell.kept) return;',
+    replace: 'if (!cell.alive) return;',
+  },
+  {
+    name: 'slice-number-used-again',
+    file: 'state/heap-slice-store.ts',
+    find: '    this.nextNumber = Math.max(this.nextNumber, nextNumber);',
+    replace: '',
+  },
+  {
+    name: 'output-after-cut-goes-with-it',
+    file: PARTS,
+    find: '  private cut(name: CheckpointName, last: boolean): void {\n    this.pass(0);',
+    replace: '  private cut(name: CheckpointName, last: boolean): void {',
+  },
+  {
+    name: 'rolled-part-lost-at-recovery',
+    file: PARTS,
+    find: 'this.part = await OpenPart.copy(',
+    replace: 'if (last.name.id > 0) return;\n      this.part = await OpenPart.copy(',
+  },
+];
