@@ -20,6 +20,7 @@ const VERBS = {
   bench: () => [['--expose-gc', ...onSources('bench', 'main.ts')]],
   vectors: () => [onSources('packages', 'core', 'test', 'vectors-adapter', 'main.ts')],
   sim: () => [onSources('packages', 'core', 'test', 'simulation', 'main.ts')],
+  crash: () => [onSources('packages', 'e2e', 'crash', 'main.ts')],
   fuzz: () => [onSources('packages', 'core', 'test', 'fuzz', 'main.ts')],
 };
 

@@ -90,9 +90,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'position-of-read',
-    file: 'runtime/source-task.ts',
-    find: '    this.batch = batch;\n    this.cursor = batch.from;',
-    replace: '    this.batch = batch;\n    this.reading.position = batch.next;\n    this.cursor = batch.from;',
+    file: 'connectors/memory-source.ts',
+    find: '    next: to,\n',
+    replace: '    next: to + 1,\n',
   },
   {
     name: 'timers-not-restored',
@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'watermark-not-restored',
     file: 'runtime/job-core.ts',
-    find: '  partition.generator?.restore(decodeTime(saved.generator));',
+    find: '      segment.watermark = decodeTime(saved.watermark);',
     replace: '',
   },
   {
