@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { chain } from './cases/chain.ts';
+import { checkpoint, checkpointSessions } from './cases/checkpoint.ts';
 import { emit } from './cases/emit.ts';
 import { firing } from './cases/firing.ts';
 import { orders } from './cases/orders.ts';
@@ -15,7 +16,18 @@ import type { BenchCase, BenchOptions, CaseResult } from './harness/model.ts';
 import { printCase, printTable, writeResults } from './harness/report.ts';
 import { warmUp } from './harness/warm-up.ts';
 
-const CASES: readonly BenchCase[] = [chain, tumblingInt, tumblingString, slidingCase, sessions, emit, firing, orders];
+const CASES: readonly BenchCase[] = [
+  chain,
+  tumblingInt,
+  tumblingString,
+  slidingCase,
+  sessions,
+  emit,
+  firing,
+  checkpoint,
+  checkpointSessions,
+  orders,
+];
 
 const HELP = `Measures millrace against other programs that do the same. Read the ratios, not the digits.
 

@@ -38,7 +38,7 @@ export class LoopGaps {
   /** The longest gap that begins within [from, to), garbage collection taken out; 0 if there is none to speak of. */
   longest(from: number, to: number): number {
     const inside = this.gaps.filter(({ start }) => start >= from && start < to);
-    return inside.reduce((most, gap) => Math.max(most, this.length(gap)), 0);
+    return inside.reduce((most, gap) => Math.max(most, this.lengthOf(gap)), 0);
   }
 
   /** The longest gap as the wall clock has it, with all that the machine did meanwhile. */
@@ -47,7 +47,14 @@ export class LoopGaps {
     return inside.reduce((most, gap) => Math.max(most, gap.end - gap.start - this.collectionWithin(gap)), 0);
   }
 
-  private length(gap: Gap): number {
+  /** The longest collection of garbage that begins within [from, to). */
+  longestCollection(from: number, to: number): number {
+    const inside = this.collections.filter(({ startTime }) => startTime >= from && startTime < to);
+    return inside.reduce((most, { duration }) => Math.max(most, duration), 0);
+  }
+
+  /** A stretch of time without collections of garbage, and without what other programs took of it. */
+  lengthOf(gap: Gap): number {
     return Math.min(gap.end - gap.start - this.collectionWithin(gap), gap.cpuMs);
   }
 
@@ -69,7 +76,8 @@ export class LoopGaps {
   };
 }
 
-function cpuMs(): number {
+/** CPU time of the process so far, milliseconds. */
+export function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }

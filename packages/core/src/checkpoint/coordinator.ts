@@ -170,7 +170,7 @@ export class Coordinator {
       entryStates.map((state): StateName => [id, state]),
     );
     const pieces: Uint8Array[] = [];
-    const builder = new SegmentBuilder(names, (piece) => pieces.push(piece));
+    const builder = new SegmentBuilder(names, this.writer.buffers, (piece) => pieces.push(piece));
     for (const operator of subject.operators) {
       const { id, size } = operator;
       const cut = operator.cut(kind, (state) => builder.output([id, state]));

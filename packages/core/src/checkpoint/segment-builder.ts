@@ -2,6 +2,7 @@ import { crc32c } from '../internal/crc32c.ts';
 import { hex } from '../internal/sealed-json.ts';
 import type { EntryOutput } from '../model/index.ts';
 import { KEY_GROUPS } from '../state/index.ts';
+import { BUFFER_BYTES, type BufferPool } from './buffer-pool.ts';
 import {
   CHECKED_HEADER_BYTES,
   FRAME_BYTES,
@@ -15,6 +16,9 @@ import {
 
 /** First size of a frame: most checkpoints hold a few entries per key group. */
 const FIRST_BYTES = 256;
+/** A frame larger than this gets a buffer that is used again: new memory for all of them would cost milliseconds. */
+const SMALL_BYTES = 4_096;
+const NO_BYTES = new Uint8Array(0);
 
 /** Gathers entries into frames (segment-format.ts) and hands over each piece of the file, in order. */
 export class SegmentBuilder {
@@ -22,27 +26,38 @@ export class SegmentBuilder {
   bytes = 0;
   entries = 0;
   private readonly names: readonly StateName[];
+  private readonly buffers: BufferPool;
   private readonly emit: (piece: Uint8Array) => void;
   private readonly outputs: StateFrames[] = [];
   private crc = 0;
+  private closing = 0;
 
-  /** @param emit gets pieces that are its own */
-  constructor(names: readonly StateName[], emit: (piece: Uint8Array) => void) {
+  /** @param emit gets pieces of the file; once they are written, their buffers go back to `buffers` */
+  constructor(names: readonly StateName[], buffers: BufferPool, emit: (piece: Uint8Array) => void) {
     this.names = names;
+    this.buffers = buffers;
     this.emit = emit;
   }
 
   /** Where the entries of a state go. */
   output(name: StateName): EntryOutput {
     const state = this.names.findIndex(([operator, own]) => operator === name[0] && own === name[1]);
-    const frames = new StateFrames((keyGroup, frame) => this.close(state, keyGroup, frame));
+    const frames = new StateFrames(this.buffers, (keyGroup, frame) => this.close(state, keyGroup, frame));
     this.outputs.push(frames);
     return frames;
   }
 
-  /** Hands over what is left. Nothing at all was handed over if there was no entry. */
-  finish(): { readonly bytes: number; readonly entries: number; readonly crc: string } {
-    for (const output of this.outputs) output.closeAll();
+  /** Closes one frame that is still open, to be called when the last entry has come. Returns false if there is none left. */
+  closeNext(): boolean {
+    while (this.closing < this.outputs.length) {
+      if ((this.outputs[this.closing] as StateFrames).closeNext()) return true;
+      this.closing++;
+    }
+    return false;
+  }
+
+  /** What was handed over; nothing at all if there was no entry. */
+  get summary(): { readonly bytes: number; readonly entries: number; readonly crc: string } {
     const { bytes, entries, crc } = this;
     return { bytes, entries, crc: hex(crc) };
   }
@@ -58,7 +73,7 @@ export class SegmentBuilder {
     new DataView(prelude.buffer).setUint32(MAGIC.length, SEGMENT_FORMAT, true);
     this.bytes += prelude.length;
     this.emit(prelude);
-    const names = new Frame();
+    const names = new Frame(this.buffers);
     const text = new TextEncoder().encode(JSON.stringify(this.names));
     names.add(text, text.length);
     names.entries = 0;
@@ -66,12 +81,13 @@ export class SegmentBuilder {
   }
 
   private send(state: number, keyGroup: number, frame: Frame): void {
+    const { entries } = frame;
     const piece = frame.sealed(state, keyGroup);
     const checksum = piece.subarray(CHECKED_HEADER_BYTES, FRAME_HEADER_BYTES);
     this.crc = crc32c(checksum, 0, checksum.length, this.crc);
     this.bytes += piece.length;
-    this.entries += frame.entries;
-    frame.reset();
+    this.entries += entries;
+    frame.begin();
     this.emit(piece);
   }
 }
@@ -79,26 +95,39 @@ export class SegmentBuilder {
 /** The open frames of one state, by key group. */
 class StateFrames implements EntryOutput {
   private readonly close: (keyGroup: number, frame: Frame) => void;
+  private closing = 0;
   private readonly frames = Array.from<Frame | undefined>({ length: KEY_GROUPS });
 
-  constructor(close: (keyGroup: number, frame: Frame) => void) {
+  private readonly buffers: BufferPool;
+
+  constructor(buffers: BufferPool, close: (keyGroup: number, frame: Frame) => void) {
+    this.buffers = buffers;
     this.close = close;
   }
 
   entry(keyGroup: number, bytes: Uint8Array, length: number): void {
     const frame = this.frames[keyGroup] ?? this.open(keyGroup);
     frame.add(bytes, length);
-    if (frame.length >= FRAME_BYTES) this.close(keyGroup, frame);
+    if (frame.length >= frame.closesAt) {
+      this.close(keyGroup, frame);
+      frame.closesAt = FRAME_BYTES;
+    }
   }
 
-  closeAll(): void {
-    this.frames.forEach((frame, keyGroup) => {
-      if (frame !== undefined && frame.entries > 0) this.close(keyGroup, frame);
-    });
+  closeNext(): boolean {
+    for (; this.closing < KEY_GROUPS; this.closing++) {
+      const frame = this.frames[this.closing];
+      if (frame === undefined || frame.entries === 0) continue;
+      this.close(this.closing, frame);
+      return true;
+    }
+    return false;
   }
 
   private open(keyGroup: number): Frame {
-    const frame = new Frame();
+    const frame = new Frame(this.buffers);
+    // Keys spread evenly: without this all frames would be full, and be summed up, in the same few milliseconds.
+    frame.closesAt = FRAME_BYTES / 2 + Math.floor((FRAME_BYTES / 2) * (keyGroup / KEY_GROUPS));
     this.frames[keyGroup] = frame;
     return frame;
   }
@@ -107,8 +136,14 @@ class StateFrames implements EntryOutput {
 /** One frame being filled. The header's place is kept free in front. */
 class Frame {
   entries = 0;
-  private bytes = new Uint8Array(FIRST_BYTES);
+  closesAt = FRAME_BYTES;
+  private readonly buffers: BufferPool;
+  private bytes = NO_BYTES;
   private end = FRAME_HEADER_BYTES;
+
+  constructor(buffers: BufferPool) {
+    this.buffers = buffers;
+  }
 
   get length(): number {
     return this.end - FRAME_HEADER_BYTES;
@@ -123,15 +158,17 @@ class Frame {
     this.entries++;
   }
 
-  reset(): void {
+  /** The next one; what was sealed belongs to whoever got it. */
+  begin(): void {
+    this.bytes = NO_BYTES;
     this.end = FRAME_HEADER_BYTES;
     this.entries = 0;
   }
 
-  /** A copy with its header. */
+  /** With its header. */
   sealed(state: number, keyGroup: number): Uint8Array {
-    const piece = this.bytes.slice(0, this.end);
-    const header = new DataView(piece.buffer);
+    const piece = this.bytes.subarray(0, this.end);
+    const header = new DataView(piece.buffer, piece.byteOffset, FRAME_HEADER_BYTES);
     header.setUint32(0, this.length, true);
     header.setUint16(4, state, true);
     header.setUint16(6, keyGroup, true);
@@ -142,7 +179,8 @@ class Frame {
   }
 
   private grow(needed: number): void {
-    const bytes = new Uint8Array(Math.max(2 * this.bytes.length, needed));
+    const wanted = Math.max(2 * this.bytes.length, needed, FIRST_BYTES);
+    const bytes = wanted > SMALL_BYTES && needed <= BUFFER_BYTES ? this.buffers.take() : new Uint8Array(wanted);
     bytes.set(this.bytes.subarray(0, this.end));
     this.bytes = bytes;
   }

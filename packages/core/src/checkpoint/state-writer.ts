@@ -1,5 +1,6 @@
 import { MillraceError } from '../errors/index.ts';
 import type { Clock, Scheduler, SegmentWriter, StateCut } from '../model/index.ts';
+import { BufferPool } from './buffer-pool.ts';
 import type { SegmentBuilder } from './segment-builder.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface WrittenSegment {
 export class StateWriter {
   private readonly clock: Clock;
   private readonly scheduler: Scheduler;
+  /** Memory of the pieces; they are given back once they are written. */
+  readonly buffers = new BufferPool();
   private aborted = false;
 
   constructor(clock: Clock, scheduler: Scheduler) {
@@ -46,24 +49,23 @@ export class StateWriter {
     pieces: Uint8Array[],
     create: () => Promise<SegmentWriter>,
   ): Promise<WrittenSegment | undefined> {
-    const drain = new Drain(create);
+    const drain = new Drain(create, this.buffers);
     try {
       let at = 0;
-      while (at < cuts.length) {
+      for (let done = false; !done;) {
         const started = this.clock.monotonic();
         // At least one step, however slow the clock says it was.
         do {
-          if ((cuts[at] as StateCut).step(ENTRIES_PER_LOOK)) at++;
-        } while (at < cuts.length && this.clock.monotonic() - started < SLICE_MS);
+          if (at < cuts.length) at += (cuts[at] as StateCut).step(ENTRIES_PER_LOOK) ? 1 : 0;
+          else done = !builder.closeNext();
+        } while (!done && this.clock.monotonic() - started < SLICE_MS);
         drain.take(pieces);
         if (drain.waitingBytes > WAITING_BYTES_MAX) await drain.settled();
-        else if (at < cuts.length) await this.turn();
+        else if (!done) await this.turn();
         if (this.aborted) throw new MillraceError('JOB_STATE', { message: 'the commit was called off' });
       }
-      const { bytes, entries, crc } = builder.finish();
-      drain.take(pieces);
       const file = await drain.finish();
-      return file === undefined ? undefined : { file, bytes, entries, crc };
+      return file === undefined ? undefined : { file, ...builder.summary };
     } catch (error) {
       await drain.abort();
       throw error;
@@ -83,8 +85,11 @@ class Drain {
   private tail: Promise<void> = Promise.resolve();
   private failure: { readonly error: unknown } | undefined;
 
-  constructor(create: () => Promise<SegmentWriter>) {
+  private readonly buffers: BufferPool;
+
+  constructor(create: () => Promise<SegmentWriter>, buffers: BufferPool) {
     this.create = create;
+    this.buffers = buffers;
   }
 
   take(pieces: Uint8Array[]): void {
@@ -119,6 +124,7 @@ class Drain {
       this.opened ??= this.create();
       await (await this.opened).append(piece);
       this.waitingBytes -= piece.length;
+      this.buffers.give(piece);
     } catch (error) {
       this.failure = { error };
     }

@@ -1,3 +1,4 @@
+import { ChunkedList } from '../internal/chunked-list.ts';
 import type { CutKind, EntryFormat, EntryOutput, KeyedEntry, KeyedStore, NamedStateSnapshot } from '../model/index.ts';
 import { ByteReader, corrupt } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
@@ -35,7 +36,7 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
   private readonly byKey = new Map<K, Cell<K, V>>();
   private readonly writer = new ByteWriter();
   /** Changed since the last cut, in the order of their first change. A deleted cell stands before one that replaced it. */
-  private changed: Cell<K, V>[] = [];
+  private changed = new ChunkedList<Cell<K, V>>();
   private walk: KeyedWalk<K, V> | undefined;
   private fullWalks = 0;
 
@@ -101,7 +102,7 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
 
   cut(kind: CutKind, output: EntryOutput, endedMark: number): StoreCut {
     const { changed } = this;
-    this.changed = [];
+    this.changed = new ChunkedList();
     const write = (cell: Cell<K, V>): void => this.write(cell, output);
     const walk =
       kind === 'full'

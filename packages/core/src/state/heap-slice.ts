@@ -16,7 +16,7 @@ const NO_MARKS = new Uint8Array(0);
  *   rows     Map: 'books' -> 0, 'toys' -> 1, ...          keys: ['books', 'toys', ...]
  *   numbers  page 0: [ row 0: n0 n1 n2 | row 1: n0 n1 n2 | ... ]   page 1: [ row 1024 ... ]   (Float64Array)
  *   objects  page 0: [ row 0: o0 | row 1: o0 | ... ]               (plain arrays)
- *   marks    [ row 0, row 1, ... ]   changed: [ rows changed since the last cut ]       (epochs.ts; only where tracked)
+ *   marks    [ row 0, row 1, ... ]   markedPages [ page 0, page 1, ... ]       (epochs.ts; only where changes are tracked)
  *
  * Whoever changes a row has called `upsert` before, in the same batch: there the row is marked, and written if a cut waits
  * for it.
@@ -36,7 +36,10 @@ export class HeapSlice<K> implements Slice<K> {
   private readonly objectPages: unknown[][] = [];
   private readonly epochs: Epochs;
   private marks = NO_MARKS;
-  private changed: number[] = [];
+  /** 1 for pages with marked rows, so that a delta need not look at all others. */
+  private markedPages = NO_MARKS;
+  /** Those of the epoch before the cut. */
+  private walkedPages = NO_MARKS;
   private walk: SliceWalk | undefined;
 
   constructor(start: number, end: number, layout: SliceLayout, epochs: Epochs = UNTRACKED, number: number = 0) {
@@ -60,7 +63,7 @@ export class HeapSlice<K> implements Slice<K> {
     if (mark !== CLEAN && this.marks[row] !== mark) {
       this.walk?.beforeChange(row);
       this.marks[row] = mark;
-      this.changed.push(row);
+      this.markedPages[row >>> PAGE_BITS] = 1;
     }
     return row;
   }
@@ -73,8 +76,7 @@ export class HeapSlice<K> implements Slice<K> {
     const row = this.keys.length - 1;
     this.rows.delete(this.keys[row] as K);
     this.keys.pop();
-    // It was changed last of all: made in this very batch.
-    if (this.epochs.mark !== CLEAN) this.changed.pop();
+    if (this.epochs.mark !== CLEAN) this.marks[row] = CLEAN;
     const objects = this.objectPages[row >>> PAGE_BITS];
     if (objects !== undefined) objects.length -= this.objectWidth;
   }
@@ -125,14 +127,28 @@ export class HeapSlice<K> implements Slice<K> {
 
   /** Begins to write the rows as they are now: all, or those changed since the cut before. */
   cut(kind: CutKind, write: (row: number) => void): SliceWalk {
-    const walk = new SliceWalk(this, kind === 'full' ? undefined : this.changed, write);
-    this.changed = [];
-    this.walk = walk;
-    return walk;
+    this.walkedPages = this.markedPages;
+    this.markedPages = new Uint8Array(this.markedPages.length);
+    this.walk = new SliceWalk(this, kind === 'full', write);
+    return this.walk;
   }
 
   endCut(): void {
     this.walk = undefined;
+  }
+
+  nextChanged(from: number, end: number): number {
+    const { marks, walkedPages } = this;
+    const { mark } = this.epochs;
+    for (let row = from; row < end;) {
+      const pageEnd = Math.min(end, ((row >>> PAGE_BITS) + 1) << PAGE_BITS);
+      if (walkedPages[row >>> PAGE_BITS] === 0) row = pageEnd;
+      for (; row < pageEnd; row++) {
+        const own = marks[row];
+        if (own !== CLEAN && own !== mark) return row;
+      }
+    }
+    return end;
   }
 
   isMarked(row: number): boolean {
@@ -150,7 +166,7 @@ export class HeapSlice<K> implements Slice<K> {
   /** What was restored is what the last checkpoint holds. */
   cleanAll(): void {
     this.marks.fill(CLEAN);
-    this.changed = [];
+    this.markedPages.fill(0);
   }
 
   private insert(key: K): number {
@@ -161,7 +177,7 @@ export class HeapSlice<K> implements Slice<K> {
     if (mark !== CLEAN) {
       if (row >= this.marks.length) this.growMarks(row);
       this.marks[row] = mark;
-      this.changed.push(row);
+      this.markedPages[row >>> PAGE_BITS] = 1;
     }
     const page = row >>> PAGE_BITS;
     const numbers = this.roomForNumbers(page, row & PAGE_MASK);
@@ -177,6 +193,9 @@ export class HeapSlice<K> implements Slice<K> {
     const marks = new Uint8Array(Math.max(FIRST_ROWS, 2 * row));
     marks.set(this.marks);
     this.marks = marks;
+    const markedPages = new Uint8Array((marks.length >>> PAGE_BITS) + 1);
+    markedPages.set(this.markedPages);
+    this.markedPages = markedPages;
   }
 
   private roomForNumbers(page: number, rowInPage: number): Float64Array {

@@ -1,3 +1,4 @@
+import type { ChunkedList } from '../internal/chunked-list.ts';
 import { CLEAN } from './epochs.ts';
 
 /** A key and what is kept for it. */
@@ -68,13 +69,13 @@ export class FullWalk<K, V> implements KeyedWalk<K, V> {
 
 /** The cells that had changed. They bear the mark of that epoch until they are written. */
 export class DeltaWalk<K, V> implements KeyedWalk<K, V> {
-  private readonly changed: readonly Cell<K, V>[];
+  private readonly changed: ChunkedList<Cell<K, V>>;
   private readonly mark: number;
   private readonly write: WriteCell<K, V>;
   private at = 0;
 
   /** @param mark of the epoch that ended with the cut */
-  constructor(changed: readonly Cell<K, V>[], mark: number, write: WriteCell<K, V>) {
+  constructor(changed: ChunkedList<Cell<K, V>>, mark: number, write: WriteCell<K, V>) {
     this.changed = changed;
     this.mark = mark;
     this.write = write;
@@ -84,7 +85,7 @@ export class DeltaWalk<K, V> implements KeyedWalk<K, V> {
     const from = this.at;
     const to = Math.min(this.changed.length, from + max);
     while (this.at < to) {
-      const cell = this.changed[this.at++] as Cell<K, V>;
+      const cell = this.changed.at(this.at++);
       if (cell.mark !== this.mark) continue;
       cell.mark = CLEAN;
       this.write(cell);
