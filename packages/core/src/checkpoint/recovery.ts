@@ -1,6 +1,7 @@
 import { messageOf, MillraceError } from '../errors/index.ts';
 import type { CheckpointStore, Clock, CommitRecord, JobEvent, StateBackend } from '../model/index.ts';
 import { decodeManifest, type Manifest } from './manifest.ts';
+import type { SegmentInfo } from './segment-format.ts';
 import { readSegment } from './segment-reader.ts';
 
 /** Between two events of progress. */
@@ -98,7 +99,9 @@ export async function loadState(
 ): Promise<void> {
   const progress = new Progress(manifest, clock, onEvent);
   for (const { id, small } of manifest.operators) stateOf(states, id).loadSmall(small);
-  for (const [index, segment] of manifest.chain.entries()) {
+  // From the newest on: what it has, older ones need not build up first.
+  for (let index = manifest.chain.length - 1; index >= 0; index--) {
+    const segment = manifest.chain[index] as SegmentInfo;
     for await (const frame of readSegment(segment, store.readSegment(segment.file))) {
       if (wanted(frame.keyGroup)) load(stateOf(states, frame.operator), frame, index, segment.file);
       progress.note(frame.payload.length, frame.entries);

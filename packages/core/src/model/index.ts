@@ -91,6 +91,7 @@ export type {
   StateSize,
   StateSnapshot,
   TimerQueue,
+  ValueOutput,
 } from './state.ts';
 export type { Trigger, TriggerContext, TriggerMergeContext, TriggerResult } from './trigger.ts';
 export type { WatermarkAlignment, WatermarkEmit, WatermarkGenerator, WatermarkStrategy } from './watermark.ts';

@@ -48,6 +48,13 @@ export interface SliceStore<K> {
   slices(): Iterable<Slice<K>>;
 }
 
+/** Takes a value piece by piece, outermost first. */
+export interface ValueOutput {
+  /** An array, whose `length` items follow. */
+  array(length: number): void;
+  value(value: unknown): void;
+}
+
 /**
  * How the entries of a keyed store are written: as a value of the state codec, from which an equal entry can be made.
  *
@@ -56,6 +63,11 @@ export interface SliceStore<K> {
 export interface EntryFormat<V> {
   /** Made of what the state codec takes; never a part of the entry that later changes. */
   toValue(entry: V): unknown;
+  /**
+   * The same value, written piece by piece: what `toValue` returns, without making it. Where entries are many and small this
+   * is several times faster. Default: `toValue`.
+   */
+  write?(entry: V, output: ValueOutput): void;
   fromValue(value: unknown): V;
 }
 
@@ -165,7 +177,7 @@ export interface StateBackend {
   /**
    * Takes in entries, one after the other in `bytes`; returns how many.
    *
-   * @param cut which cut of the chain wrote them, rising
+   * @param cut which cut of the chain wrote them: whatever the order of the calls, entries of later cuts win
    * @throws MillraceError `STATE_MISMATCH` as `restore` does; `STATE_CORRUPT` for bytes that no cut wrote
    */
   loadEntries(state: string, bytes: Uint8Array, cut: number): number;

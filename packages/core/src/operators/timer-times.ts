@@ -1,3 +1,4 @@
+import type { ValueOutput } from '../model/index.ts';
 import { END_OF_TIME, type TimerOwner } from '../time/index.ts';
 
 /**
@@ -64,6 +65,16 @@ export abstract class TimerTimes implements TimerOwner {
   /** All times, ascending; for a snapshot. */
   toValue(): readonly number[] {
     return this.earliest === Infinity ? [] : [this.earliest, ...(this.later ?? [])];
+  }
+
+  /** The same as `toValue`, piece by piece. */
+  writeTimers(output: ValueOutput): void {
+    if (this.later !== undefined) output.value(this.toValue());
+    else if (this.earliest === Infinity) output.array(0);
+    else {
+      output.array(1);
+      output.value(this.earliest);
+    }
   }
 
   restore(times: readonly number[]): void {

@@ -16,8 +16,12 @@ import { deepFreeze } from '../internal/deep-freeze.ts';
 import { Partition } from './partition.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
-/** Most records a live source hands over in one batch. */
+/** Most records a source hands over in one batch. */
 const BATCH_RECORDS = 512;
+/** Fewest, where records are slow: a batch is not interrupted, so it must not take long. */
+const BATCH_RECORDS_MIN = 32;
+/** A batch that took longer is followed by a smaller one; one that took less than a quarter of it, by a larger one. */
+const BATCH_MS = 0.5;
 
 /** What a source task is made of. */
 export interface SourceTaskOptions {
@@ -71,6 +75,7 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
   /** Event time of the record in process; NaN where it has none. */
   private timestamp = NaN;
   private rejectedDone = 0;
+  private batchRecords = BATCH_RECORDS;
 
   constructor(options: SourceTaskOptions) {
     const { node, reader, clock } = options;
@@ -163,10 +168,16 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     return this.bounded ? this.reading.highestTimestamp : undefined;
   }
 
+  /** Batches get the size that keeps slices of work short. Nothing but that depends on it. */
+  adaptBatch(tookMs: number): void {
+    if (tookMs > BATCH_MS) this.batchRecords = Math.max(BATCH_RECORDS_MIN, this.batchRecords >> 1);
+    else if (tookMs < BATCH_MS / 4) this.batchRecords = Math.min(BATCH_RECORDS, this.batchRecords << 1);
+  }
+
   /** Asks the reader for a batch of one partition. */
   poll(partition: Partition): SourcePoll {
     invariant(this.batch === undefined, 'a batch is polled after the one before was done');
-    const allowed = this.rateLimiter?.allowance(this.clock.monotonic()) ?? BATCH_RECORDS;
+    const allowed = Math.min(this.batchRecords, this.rateLimiter?.allowance(this.clock.monotonic()) ?? BATCH_RECORDS);
     if (allowed < 1) return 'throttled';
     const result = this.reader.poll(
       partition.index,

@@ -30,6 +30,7 @@ export function runStepLoop(
           if (result === 'finished' || result === 'stopped') return resolve(result);
           if (result !== 'worked') return waitForWake(result === 'waiting' ? task.retryInMs : Infinity);
           const now = clock.monotonic();
+          task.stepTook(now - before);
           // Another step like this one would take it too far.
           if (now - started + (now - before) >= YIELD_AFTER_MS) return scheduler.defer(run);
           before = now;

@@ -99,6 +99,11 @@ export class Task {
     this.parts.door.wake();
   }
 
+  /** How long the last step took, milliseconds: batches are made to fit. */
+  stepTook(ms: number): void {
+    this.current?.adaptBatch(ms);
+  }
+
   /** After a restore: alerts follow from timers. */
   announce(): void {
     this.sweep.announce();

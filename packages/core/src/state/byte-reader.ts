@@ -31,6 +31,14 @@ export class ByteReader {
     throw corrupt('a number is too long');
   }
 
+  u32(): number {
+    return this.view.getUint32(this.advance(4));
+  }
+
+  skip(length: number): void {
+    this.advance(length);
+  }
+
   float64(): number {
     return this.view.getFloat64(this.advance(8));
   }

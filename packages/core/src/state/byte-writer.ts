@@ -54,6 +54,17 @@ export class ByteWriter {
     return true;
   }
 
+  /** Room for a number that is known later. Returns where. */
+  reserveU32(): number {
+    this.reserve(4);
+    this.length += 4;
+    return this.length - 4;
+  }
+
+  setU32(at: number, value: number): void {
+    this.view.setUint32(at, value);
+  }
+
   float64(value: number): void {
     this.reserve(8);
     this.view.setFloat64(this.length, value);

@@ -63,7 +63,7 @@ export class HeapBackend implements StateBackend {
       loadSmall: (small) => (small.kind === 'slices' ? store.loadList(small) : this.otherKind(small)),
       entries: {
         cut: (kind, output) => store.cut(kind, output),
-        load: (bytes) => store.loadEntries(bytes),
+        load: (bytes, cut) => store.loadEntries(bytes, cut),
         loaded: () => store.loaded(),
         size: () => ({ entries: store.entryCount, bytes: store.bytes }),
       },
@@ -81,7 +81,7 @@ export class HeapBackend implements StateBackend {
       entries: {
         cut: (kind, output, endedMark) => store.cut(kind, output, endedMark),
         load: (bytes, cut) => store.loadEntries(bytes, cut),
-        loaded: () => undefined,
+        loaded: () => store.loaded(),
         size: () => ({ entries: store.size, bytes: store.bytes }),
       },
     });

@@ -9,7 +9,7 @@ import { canonicalKeyBytes, keyGroupOf } from './key-group.ts';
 import { Cell, DeltaWalk, FullWalk, type KeyedWalk } from './keyed-walk.ts';
 import type { StoreCut } from './store-cut.ts';
 import { readValue } from './value-reader.ts';
-import { writeValue } from './value-writer.ts';
+import { PieceWriter, writeValue } from './value-writer.ts';
 
 type KeyedSnapshot = Extract<NamedStateSnapshot, { kind: 'keyed' }>;
 
@@ -27,7 +27,7 @@ const LOADED = -(2 ** 30);
 /**
  * One entry per key on the heap.
  *
- * An entry of a cut: key (value codec) | 1 | value (value codec), or key | 0 where the key has gone.
+ * An entry of a cut: key (value codec) | 1 | length of the value: u32 | value (value codec), or key | 0 where the key has gone.
  */
 export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
   private readonly name: string;
@@ -35,9 +35,12 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
   private readonly epochs: Epochs;
   private readonly byKey = new Map<K, Cell<K, V>>();
   private readonly writer = new ByteWriter();
+  private readonly pieces = new PieceWriter(this.writer);
   /** Changed since the last cut, in the order of their first change. A deleted cell stands before one that replaced it. */
   private changed = new ChunkedList<Cell<K, V>>();
   private walk: KeyedWalk<K, V> | undefined;
+  /** While state is loaded: keys that have gone, and in which cut. */
+  private goneAt = new Map<K, number>();
   private fullWalks = 0;
 
   constructor(name: string, format: EntryFormat<V>, epochs: Epochs = UNTRACKED) {
@@ -125,11 +128,15 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
     for (; reader.rest > 0; entries++) {
       const key = restoredKey<K>(reader);
       const kind = reader.byte();
-      if (kind === PUT) this.load(key, this.format.fromValue(readValue(reader)), LOADED + cut);
+      if (kind === PUT) this.loadValue(key, reader, LOADED + cut);
       else if (kind === DELETE) this.unload(key, LOADED + cut);
       else throw corrupt(`unknown kind of entry ${kind} in state '${this.name}'`);
     }
     return entries;
+  }
+
+  loaded(): void {
+    this.goneAt = new Map();
   }
 
   snapshot(): KeyedSnapshot {
@@ -159,9 +166,25 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
     this.byKey.set(key, cell);
   }
 
+  private loadValue(key: K, reader: ByteReader, walked: number): void {
+    const length = reader.u32();
+    if (length > reader.rest) throw corrupt(`an entry of state '${this.name}' does not fit`);
+    const known = this.byKey.get(key);
+    // A later cut has it already, or has its end.
+    if ((known !== undefined && known.walked > walked) || (this.goneAt.get(key) ?? -Infinity) > walked) {
+      reader.skip(length);
+      return;
+    }
+    const end = reader.rest - length;
+    const value = this.format.fromValue(readValue(reader));
+    if (reader.rest !== end) throw corrupt(`an entry of state '${this.name}' has another length than it says`);
+    this.load(key, value, walked);
+  }
+
   private unload(key: K, walked: number): void {
     const cell = this.byKey.get(key);
     if (cell !== undefined && cell.walked < walked) this.byKey.delete(key);
+    this.goneAt.set(key, Math.max(walked, this.goneAt.get(key) ?? -Infinity));
   }
 
   /** The first change of a cell in this epoch. */
@@ -183,12 +206,15 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
   }
 
   private writeEntry({ key, value }: Cell<K, V>): void {
-    const plain = this.format.toValue(value);
+    const { writer, format } = this;
+    const at = writer.reserveU32();
     try {
-      writeValue(this.writer, plain, this.name);
+      if (format.write === undefined) writeValue(writer, format.toValue(value));
+      else format.write(value, this.pieces);
+      writer.setU32(at, writer.length - at - 4);
     } catch {
       // Once more, for an error that names the key.
-      writeValue(new ByteWriter(), plain, this.pathOf(key));
+      writeValue(new ByteWriter(), format.toValue(value), this.pathOf(key));
     }
   }
 

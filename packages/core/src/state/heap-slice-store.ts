@@ -112,14 +112,16 @@ export class HeapSliceStore<K> implements SliceStore<K> {
     }
   }
 
-  loadEntries(bytes: Uint8Array): number {
+  loadEntries(bytes: Uint8Array, cut: number): number {
     const reader = new ByteReader(bytes);
     let entries = 0;
     for (; reader.rest > 0; entries++) {
       const key = restoredKey<K>(reader);
-      // Of a slice that was dropped later: read, but not kept.
-      const slice = this.byNumber.get(reader.varint()) ?? new HeapSlice<K>(NaN, NaN, this.layout);
-      this.readCells(slice, slice.place(key, reader.varint()), reader);
+      const slice = this.byNumber.get(reader.varint());
+      const wanted = reader.varint();
+      const row = slice === undefined ? -1 : slice.place(key, wanted, cut);
+      if (slice !== undefined && row >= 0) this.readCells(slice, row, reader);
+      else this.skipCells(reader);
     }
     return entries;
   }
@@ -203,6 +205,12 @@ export class HeapSliceStore<K> implements SliceStore<K> {
     for (let i = 0; i < this.layout.numbers.length; i++) slice.numbersOf(row)[numbersAt + i] = reader.float64();
     const objectsAt = slice.objectsAt(row);
     for (let i = 0; i < this.layout.objects.length; i++) slice.objectsOf(row)[objectsAt + i] = readValue(reader);
+  }
+
+  /** Of a slice that was dropped later, or of a row that a later cut has. */
+  private skipCells(reader: ByteReader): void {
+    reader.skip(8 * this.layout.numbers.length);
+    for (let i = 0; i < this.layout.objects.length; i++) readValue(reader);
   }
 
   /** Rows close up where key groups were left out; their order stays. */

@@ -41,6 +41,8 @@ export class HeapSlice<K> implements Slice<K> {
   /** Those of the epoch before the cut. */
   private walkedPages = NO_MARKS;
   private walk: SliceWalk | undefined;
+  /** While state is loaded: the cut that each row is from. */
+  private loadedBy: number[] = [];
 
   constructor(start: number, end: number, layout: SliceLayout, epochs: Epochs = UNTRACKED, number: number = 0) {
     this.start = start;
@@ -103,15 +105,20 @@ export class HeapSlice<K> implements Slice<K> {
 
   /**
    * A row for `key` while state is loaded: the one it has, the wanted one, or where that is taken (rows of two backends), a
-   * further one. May leave gaps, which `hasGaps` tells of.
+   * further one; -1 if a later cut than `cut` has loaded it. May leave gaps, which `hasGaps` tells of.
    */
-  place(key: K, wanted: number): number {
+  place(key: K, wanted: number, cut: number): number {
     const known = this.rows.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if ((this.loadedBy[known] as number) > cut) return -1;
+      this.loadedBy[known] = cut;
+      return known;
+    }
     const row = this.keys[wanted] === undefined ? wanted : this.keys.length;
     while (this.keys.length <= row) this.keys.push(undefined as K);
     this.keys[row] = key;
     this.rows.set(key, row);
+    this.loadedBy[row] = cut;
     this.roomForNumbers(row >>> PAGE_BITS, row & PAGE_MASK);
     if (this.objectWidth > 0) {
       const objects = (this.objectPages[row >>> PAGE_BITS] ??= []);
@@ -167,6 +174,7 @@ export class HeapSlice<K> implements Slice<K> {
   cleanAll(): void {
     this.marks.fill(CLEAN);
     this.markedPages.fill(0);
+    this.loadedBy = [];
   }
 
   private insert(key: K): number {

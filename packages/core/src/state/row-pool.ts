@@ -1,4 +1,4 @@
-import type { Slice, SliceLayout } from '../model/index.ts';
+import type { Slice, SliceLayout, ValueOutput } from '../model/index.ts';
 
 /** Rows of a page; growth moves nothing. */
 const PAGE_BITS = 9;
@@ -100,6 +100,21 @@ export class RowPool implements Slice<unknown> {
     const objectsAt = this.objectsAt(row);
     for (let i = 0; i < this.objectWidth; i++) cells.push(this.objectsOf(row)[objectsAt + i]);
     return cells;
+  }
+
+  /** The same, piece by piece. */
+  writeCells(row: number, output: ValueOutput): void {
+    const { numberWidth, objectWidth } = this;
+    output.array(numberWidth + objectWidth);
+    if (numberWidth > 0) {
+      const numbers = this.numbersOf(row);
+      const at = this.numbersAt(row);
+      for (let i = 0; i < numberWidth; i++) output.value(numbers[at + i]);
+    }
+    if (objectWidth === 0) return;
+    const objects = this.objectsOf(row);
+    const at = this.objectsAt(row);
+    for (let i = 0; i < objectWidth; i++) output.value(objects[at + i]);
   }
 
   /** A new row with the cells that `cellsOf` gave. */

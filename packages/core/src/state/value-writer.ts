@@ -1,4 +1,5 @@
 import { MillraceError } from '../errors/index.ts';
+import type { ValueOutput } from '../model/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import * as tag from './value-tags.ts';
 
@@ -19,6 +20,25 @@ export function writeValue(writer: ByteWriter, value: unknown, path: string = 'v
   else if (typeof value === 'bigint') writeBigInt(writer, value);
   else if (typeof value === 'object') writeObject(writer, value, path, depth);
   else throw unencodable(path, `a ${typeof value}`);
+}
+
+/** Appends values piece by piece: arrays whose items follow need not be looked at for holes and further fields. */
+export class PieceWriter implements ValueOutput {
+  private readonly writer: ByteWriter;
+
+  constructor(writer: ByteWriter) {
+    this.writer = writer;
+  }
+
+  array(length: number): void {
+    this.writer.byte(tag.ARRAY);
+    this.writer.varint(length);
+  }
+
+  value(value: unknown): void {
+    if (typeof value === 'number') writeNumber(this.writer, value);
+    else writeValue(this.writer, value);
+  }
 }
 
 function writeNumber(writer: ByteWriter, value: number): void {

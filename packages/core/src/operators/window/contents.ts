@@ -1,5 +1,5 @@
 import type { RowFunction } from '../../aggregates/index.ts';
-import type { WindowElement } from '../../model/index.ts';
+import type { ValueOutput, WindowElement } from '../../model/index.ts';
 import { RowPool } from '../../state/index.ts';
 import type { WindowState } from './window-state.ts';
 
@@ -15,6 +15,8 @@ export interface Contents {
   move(into: WindowState, from: WindowState): void;
   /** For a snapshot; `undefined`: nothing. */
   toValue(window: WindowState): unknown;
+  /** The same, piece by piece. */
+  write(window: WindowState, output: ValueOutput): void;
   restore(window: WindowState, value: unknown): void;
 }
 
@@ -70,6 +72,11 @@ export class RowContents implements Contents {
     return window.row < 0 ? undefined : this.pool.cellsOf(window.row);
   }
 
+  write(window: WindowState, output: ValueOutput): void {
+    if (window.row < 0) output.value(undefined);
+    else this.pool.writeCells(window.row, output);
+  }
+
   restore(window: WindowState, value: unknown): void {
     if (value !== undefined) window.row = this.pool.restore(value as readonly unknown[]);
   }
@@ -104,6 +111,10 @@ export class ElementContents implements Contents {
 
   toValue(window: WindowState): unknown {
     return window.elements?.map(({ value, timestampMs }) => [value, timestampMs]);
+  }
+
+  write(window: WindowState, output: ValueOutput): void {
+    output.value(this.toValue(window));
   }
 
   restore(window: WindowState, value: unknown): void {
