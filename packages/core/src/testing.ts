@@ -23,3 +23,5 @@ export { FAULTS, type Fault } from './testing/simulation/fault-plan.ts';
 export type { FaultKind } from './testing/simulation/faults.ts';
 export { PROTOCOL_STEPS, type ProtocolStep } from './testing/simulation/protocol-steps.ts';
 export { simulate, type SimulationOptions, type SimulationReport } from './testing/simulation/simulate.ts';
+export { checkpointStorageContract, type StorageUnderTest } from './testing/contracts/checkpoint-storage-contract.ts';
+export { sinkTransactionContract } from './testing/contracts/sink-transaction-contract.ts';

@@ -1,4 +1,4 @@
-import type { Sink, SinkContext, SinkWriter } from '../model/index.ts';
+import type { Sink, SinkContext, SinkTransaction, SinkWriter } from '../model/index.ts';
 
 /** Milliseconds a reluctant sink stays full. */
 const FULL_MS = 1;
@@ -13,6 +13,7 @@ const FULL_MS = 1;
 export function reluctant<T>(sink: Sink<T>): Sink<T> {
   return Object.freeze({
     kind: sink.kind,
+    ...(sink.guarantee === undefined ? {} : { guarantee: sink.guarantee }),
     open: async (context: SinkContext): Promise<SinkWriter<T>> =>
       new ReluctantWriter(await sink.open(context), context),
   });
@@ -31,6 +32,11 @@ class ReluctantWriter<T> implements SinkWriter<T> {
 
   get buffered(): number {
     return this.inner.buffered;
+  }
+
+  get transaction(): SinkTransaction {
+    // Who asks for it has seen the guarantee of the sink.
+    return this.inner.transaction as SinkTransaction;
   }
 
   write(value: T, timestampMs: number): void {
