@@ -10,11 +10,25 @@ test('without flags: the bundled input, windows of 5 minutes, out/revenue', () =
     windowMs: 300_000,
     summary: undefined,
     ratePerSecond: undefined,
+    fresh: false,
   });
 });
 
 test('every flag reaches its option; --input may be repeated', () => {
-  const flags = ['--input', 'a', '--input=b', '--output', 'o', '--window', '1.5h', '--summary', 's', '--rate', '250'];
+  const flags = [
+    '--input',
+    'a',
+    '--input=b',
+    '--output',
+    'o',
+    '--window',
+    '1.5h',
+    '--summary',
+    's',
+    '--rate',
+    '250',
+    '--fresh',
+  ];
   expect(parseOptions(flags)).toEqual({
     help: false,
     input: { kind: 'files', patterns: ['a', 'b'] },
@@ -22,6 +36,7 @@ test('every flag reaches its option; --input may be repeated', () => {
     windowMs: 5_400_000,
     summary: 's',
     ratePerSecond: 250,
+    fresh: true,
   });
 });
 

@@ -9,7 +9,7 @@ import type {
   JsonValue,
   Scheduler,
   StateCut,
-  StateSize,
+  OperatorStateSize,
 } from '../model/index.ts';
 import { KEY_GROUPS } from '../state/index.ts';
 import { encodeManifest, MANIFEST_FORMAT, type Manifest, type OperatorPart } from './manifest.ts';
@@ -30,7 +30,7 @@ export interface CommittingSink {
 export interface CutOperator {
   readonly id: string;
   readonly entryStates: readonly string[];
-  readonly size: StateSize;
+  readonly size: OperatorStateSize;
   cut(kind: CutKind, outputOf: (state: string) => EntryOutput): StateCut;
 }
 

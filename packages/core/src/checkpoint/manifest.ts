@@ -1,6 +1,6 @@
 import { MillraceError, type ErrorCode } from '../errors/index.ts';
 import { digestOf, openSealedJson, sealJson } from '../internal/sealed-json.ts';
-import type { CheckpointName, CommitRecord, JsonValue, SmallState, StateSize } from '../model/index.ts';
+import type { CheckpointName, CommitRecord, JsonValue, SmallState, OperatorStateSize } from '../model/index.ts';
 import { KEY_GROUPS } from '../state/index.ts';
 import type { SegmentInfo } from './segment-format.ts';
 
@@ -23,7 +23,7 @@ export const MANIFEST_FORMAT = 1;
 export interface OperatorPart {
   readonly id: string;
   readonly small: readonly SmallState[];
-  readonly size: StateSize;
+  readonly size: OperatorStateSize;
 }
 
 /** What a checkpoint consists of. */

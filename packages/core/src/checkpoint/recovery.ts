@@ -98,12 +98,15 @@ export async function loadState(
   { store, clock, onEvent, wanted = () => true }: LoadOptions,
 ): Promise<void> {
   const progress = new Progress(manifest, clock, onEvent);
+  // Operators that the manifest no longer has were given up: what older segments hold of them is passed over.
+  const wantedOperators = new Set(manifest.operators.map(({ id }) => id));
   for (const { id, small } of manifest.operators) stateOf(states, id).loadSmall(small);
   // From the newest on: what it has, older ones need not build up first.
   for (let index = manifest.chain.length - 1; index >= 0; index--) {
     const segment = manifest.chain[index] as SegmentInfo;
     for await (const frame of readSegment(segment, store.readSegment(segment.file))) {
-      if (wanted(frame.keyGroup)) load(stateOf(states, frame.operator), frame, index, segment.file);
+      if (wanted(frame.keyGroup) && wantedOperators.has(frame.operator))
+        load(stateOf(states, frame.operator), frame, index, segment.file);
       progress.note(frame.payload.length, frame.entries);
     }
   }

@@ -29,7 +29,15 @@ export interface LoadedFrame {
  * @throws MillraceError `CHECKPOINT_TRUNCATED`, `CHECKPOINT_CORRUPT`, `CHECKPOINT_VERSION`, each naming the file
  */
 export async function* readSegment(info: SegmentInfo, pieces: AsyncIterable<Uint8Array>): AsyncIterable<LoadedFrame> {
-  const window = new Window(info, pieces[Symbol.asyncIterator]());
+  const iterator = pieces[Symbol.asyncIterator]();
+  try {
+    yield* framesOf(info, new Window(info, iterator));
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+async function* framesOf(info: SegmentInfo, window: Window): AsyncIterable<LoadedFrame> {
   checkPrelude(info, await window.take(PRELUDE_BYTES));
   let names: readonly StateName[] | undefined;
   let crc = 0;

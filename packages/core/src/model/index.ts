@@ -88,7 +88,7 @@ export type {
   SmallState,
   StateBackend,
   StateCut,
-  StateSize,
+  OperatorStateSize,
   StateSnapshot,
   TimerQueue,
   ValueOutput,

@@ -1,5 +1,5 @@
 import type { OperatorCounts } from './operator-counts.ts';
-import type { StateSize } from './state.ts';
+import type { OperatorStateSize } from './state.ts';
 
 /** What a job is doing. `stopped`: ended by `stop()` before its input did. */
 export type JobStatus = 'running' | 'stopping' | 'finished' | 'stopped' | 'failed';
@@ -11,7 +11,7 @@ export interface OperatorReport extends OperatorCounts {
   /** Records unaccounted for by the conservation identity; 0. */
   readonly missing: number;
   /** Operators with state: how much it is. */
-  readonly state?: StateSize;
+  readonly state?: OperatorStateSize;
   /** Windows: the first late record, if there was one. */
   readonly firstLate?: LateExample;
 }

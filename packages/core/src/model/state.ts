@@ -141,7 +141,7 @@ export interface StateCut {
 }
 
 /** How much an operator holds. */
-export interface StateSize {
+export interface OperatorStateSize {
   readonly entries: number;
   /** Memory, in bytes: an estimate from samples. */
   readonly bytes: number;
@@ -167,7 +167,7 @@ export interface StateBackend {
   keyedStore<K, V>(name: string, format: EntryFormat<V>): KeyedStore<K, V>;
   timers(name: string): TimerQueue;
   cell<T extends JsonValue>(name: string, initial: T): OperatorCell<T>;
-  readonly size: StateSize;
+  readonly size: OperatorStateSize;
   /** Names of the states that have entries, in the order of their registration. */
   readonly entryStates: readonly string[];
   /** @param outputOf where the entries of a state go */

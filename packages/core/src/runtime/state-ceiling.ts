@@ -1,12 +1,12 @@
 import { MillraceError } from '../errors/index.ts';
-import type { JobEvent, Logger, StateBackend, StateSize } from '../model/index.ts';
+import type { JobEvent, Logger, StateBackend, OperatorStateSize } from '../model/index.ts';
 
 /** Part of the ceiling from which on the job warns. */
 const WARNING = 0.7;
 
 interface Sized {
   readonly operator: string;
-  readonly size: StateSize;
+  readonly size: OperatorStateSize;
 }
 
 /** Watches how much memory state takes (architecture.md, Decision 4): an error with a cure comes before the heap is full. */
@@ -29,7 +29,7 @@ export class StateCeiling {
   }
 
   /** Before a restore: whether what a checkpoint holds fits. */
-  check(operators: readonly { readonly id: string; readonly size: StateSize }[]): void {
+  check(operators: readonly { readonly id: string; readonly size: OperatorStateSize }[]): void {
     const error = this.judge(operators.map(({ id, size }) => ({ operator: id, size })));
     if (error !== undefined) throw error;
   }
@@ -54,7 +54,7 @@ export class StateCeiling {
   }
 }
 
-function tooLarge(operator: string, size: StateSize, totalBytes: number, maxBytes: number): MillraceError {
+function tooLarge(operator: string, size: OperatorStateSize, totalBytes: number, maxBytes: number): MillraceError {
   return new MillraceError('STATE_TOO_LARGE', {
     message:
       `State takes ${mebibytes(totalBytes)}, the ceiling is ${mebibytes(maxBytes)} (maxStateBytes). Most of it are ${size.entries} ` +

@@ -12,7 +12,7 @@ import type {
   SmallState,
   StateBackend,
   StateCut,
-  StateSize,
+  OperatorStateSize,
   StateSnapshot,
   TimerQueue,
 } from '../model/index.ts';
@@ -34,7 +34,7 @@ interface NamedState {
     cut(kind: CutKind, output: EntryOutput, endedMark: number): StoreCut;
     load(bytes: Uint8Array, cut: number): number;
     loaded(): void;
-    size(): StateSize;
+    size(): OperatorStateSize;
   };
 }
 
@@ -109,7 +109,7 @@ export class HeapBackend implements StateBackend {
     return { get: () => current, set: (value) => void (current = value) };
   }
 
-  get size(): StateSize {
+  get size(): OperatorStateSize {
     let entries = 0;
     let bytes = 0;
     for (const state of this.states.values()) {

@@ -115,8 +115,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'full-snapshot-keeps-nothing',
     file: 'checkpoint/recovery.ts',
-    find: 'if (wanted(frame.keyGroup)) load(',
-    replace: 'if (wanted(frame.keyGroup) && index > 0) load(',
+    find: 'if (wanted(frame.keyGroup) && wantedOperators.has(frame.operator))',
+    replace: 'if (wanted(frame.keyGroup) && index > 0)',
   },
   {
     name: 'attempt-left-out-of-name',

@@ -73,6 +73,7 @@ test('an input that the start would delete is refused, also behind a link or a g
       inside,
       '--output',
       output,
+      '--fresh',
     ]);
   }
   expect(existsSync(late)).toBe(true);

@@ -83,6 +83,7 @@ export class Owner {
     const { clock, scheduler, logger } = this.context;
     const first = await this.read();
     if (first === undefined || this.isGone(first)) return;
+    if (livingTokens.has(first.token)) throw this.owned(first);
     const since = clock.monotonic();
     let told = false;
     for (;;) {
