@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { PROTOCOL_STEPS } from '../../src/testing.ts';
+import { MUTANTS } from './mutants.ts';
+import { mutated } from './run-mutant.ts';
+import { runSeed } from './run-seed.ts';
+import { addReport, gapsIn, noTotals, tableOf } from './totals.ts';
+
+it('nothing is lost, duplicated or wrong in 150 schedules', async () => {
+  const totals = noTotals();
+  for (let seed = 1; seed <= 150; seed++) addReport(totals, await runSeed(seed));
+  expect(totals.failure).toBe(undefined);
+  expect(totals).toMatchObject({ schedules: 150, lost: 0, duplicated: 0, wrong: 0 });
+  expect(Object.keys(totals.kinds).length).toBeGreaterThanOrEqual(8);
+  expect(gapsIn(totals)).toEqual([]);
+  for (const step of PROTOCOL_STEPS) expect(tableOf(totals)).toContain(step);
+}, 120_000);
+
+it('a seed gives the same schedule again', async () => {
+  expect(await runSeed(4711)).toEqual(await runSeed(4711));
+});
+
+it('schedules that reach too little are told', () => {
+  const totals = { ...noTotals(), schedules: 2_000, crashedAfterCommit: 1_799 };
+  expect(gapsIn(totals)).toContain('only 1799 of 2000 schedules crash after the first commit');
+  expect(gapsIn(totals)).toContain("step 'commit linked': 0 crashes before, 0 after it");
+});
+
+it('every mutant still fits the sources', () => {
+  expect(MUTANTS.length).toBeGreaterThanOrEqual(10);
+  expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+  for (const mutant of MUTANTS) expect(mutated(mutant)).not.toBe('');
+});
