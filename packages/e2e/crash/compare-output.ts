@@ -53,8 +53,8 @@ function compareLines(what: string, expected: readonly string[], actual: readonl
 function compareSummary(file: string, expected: Expected, to: Differences): void {
   const { read, late, malformed, windows } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
   const wanted = [expected.read, expected.late.length, expected.deadLetters.length, expected.rows.length];
-  const found = [read, late, malformed, windows];
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) to.problems.push(`--summary says ${found}, not ${wanted}`);
+  const [found, expectedText] = [JSON.stringify([read, late, malformed, windows]), JSON.stringify(wanted)];
+  if (found !== expectedText) to.problems.push(`--summary says ${found}, not ${expectedText}`);
 }
 
 function leftBehind(output: string): string[] {

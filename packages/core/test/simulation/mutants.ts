@@ -12,33 +12,46 @@ const PARTS = 'platform/files/part-writer.ts';
 const COMMITS = 'platform/files/folder-commits.ts';
 const COORDINATOR = 'checkpoint/coordinator.ts';
 
+const LINK = 'await files.link(unfinished, path).catch((error: unknown) => this.taken(record, path, error));';
+
+const lines = (...texts: readonly string[]): string => texts.join('\n');
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'publish-before-commit',
     file: COORDINATOR,
     find: 'await store.commitPoint.commit({ id, attempt, digest });',
-    replace:
-      'await Promise.all(this.subject.sinks.map((sink, i) => sink.commit({ name: { id, attempt }, committable: manifest.committables[i]?.value ?? null })));\n    await store.commitPoint.commit({ id, attempt, digest });',
+    replace: lines(
+      'for (const [i, sink] of this.subject.sinks.entries())',
+      '  await sink.commit({ name: { id, attempt }, committable: manifest.committables[i]?.value ?? null });',
+      'await store.commitPoint.commit({ id, attempt, digest });',
+    ),
   },
   {
     name: 'wx-instead-of-link',
     file: COMMITS,
-    find: 'await files.link(unfinished, path).catch((error: unknown) => this.taken(record, path, error));',
-    replace:
-      "if ((await files.list(folder)).includes(String(record.id))) await this.taken(record, path, { code: 'EEXIST' });\n      else await writeDurably(files, path, sealJson({ format: FORMAT, ...record }));",
+    find: LINK,
+    replace: lines(
+      'if ((await files.list(folder)).includes(String(record.id)))',
+      "  await this.taken(record, path, { code: 'EEXIST' });",
+      'else await writeDurably(files, path, sealJson({ format: FORMAT, ...record }));',
+    ),
   },
   {
     name: 'commit-not-exclusive',
     file: COMMITS,
-    find: 'await files.link(unfinished, path).catch((error: unknown) => this.taken(record, path, error));\n      await files.remove(unfinished);',
+    find: `${LINK}\n      await files.remove(unfinished);`,
     replace: 'await files.rename(unfinished, path);',
   },
   {
     name: 'no-fsync-of-output',
     file: PARTS,
     find: 'const staged = await this.part.sync();',
-    replace:
-      "const staged = { staged: this.part.staged, bytes: this.part.bytes, digest: (this.part as unknown as { crc: number }).crc.toString(16).padStart(8, '0') };",
+    replace: lines(
+      'const { staged: file, bytes } = this.part;',
+      'const { crc } = this.part as unknown as { crc: number };',
+      "const staged = { staged: file, bytes, digest: crc.toString(16).padStart(8, '0') };",
+    ),
   },
   {
     name: 'no-fsync-of-state',
