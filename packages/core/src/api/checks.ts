@@ -59,8 +59,18 @@ export function checkProcess(method: string, fn: object, wanted: readonly string
   for (const name of wanted) {
     if (typeof callbacks[name] !== 'function') throw optionError(`${name} of ${method}`, callbacks[name], 'a function');
   }
+  checkStates(method, callbacks['state']);
   for (const name of ['onEventTimer', 'onProcessingTimer']) {
     if (callbacks[name] !== undefined) checkFunction(`${name} of ${method}`, callbacks[name]);
+  }
+}
+
+/** States are made by descriptors; anything else would be found out only when the job runs. */
+export function checkStates(method: string, states: unknown): void {
+  for (const [name, descriptor] of Object.entries(Object(states ?? {}) as object)) {
+    const kind = (Object(descriptor) as { readonly kind?: unknown }).kind;
+    if (typeof kind !== 'string')
+      throw optionError(`state.${name} of ${method}`, descriptor, 'a descriptor such as valueState()');
   }
 }
 

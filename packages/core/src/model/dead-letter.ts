@@ -4,7 +4,10 @@ import type { ErrorCode } from '../errors/index.ts';
  * A record that could not be processed, with all that is needed to find out why and to try again.
  */
 export interface DeadLetter {
-  /** Name of the source in the graph. */
+  /**
+   * Name of the source in the graph. Of a window that could not be fired: name of the operator, with `''` as partition and -1
+   * as position, since many records went into it.
+   */
   readonly source: string;
   /** Partition the record came from: the path of a file, the number of a topic's partition, ... */
   readonly partition: string;
@@ -12,6 +15,10 @@ export interface DeadLetter {
   readonly position: number;
   /** Operator whose user function failed; absent where decoding failed. */
   readonly operator?: string;
+  /** Key whose window could not be fired, as JSON. */
+  readonly key?: string;
+  /** Window that could not be fired; `raw` is what it held, as JSON. */
+  readonly window?: { readonly start: number; readonly end: number };
   /** Code of the error. */
   readonly code: ErrorCode;
   /** Message of the error: field, actual value, what was expected. */

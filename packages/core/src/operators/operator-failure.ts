@@ -11,6 +11,8 @@ export interface FailureInit {
   readonly cause: unknown;
   readonly key?: unknown;
   readonly window?: { readonly start: number; readonly end: number };
+  /** What the window held, where it is known. */
+  readonly contents?: unknown;
 }
 
 /** What V8 says where something frozen is changed. */

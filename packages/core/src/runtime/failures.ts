@@ -16,6 +16,8 @@ interface Failed {
   readonly partition: string;
   readonly position: number;
   readonly operator?: string;
+  readonly key?: string;
+  readonly window?: { readonly start: number; readonly end: number };
   readonly code: ErrorCode;
   readonly message: string;
   readonly raw: RawRecord;
@@ -58,9 +60,16 @@ export class Failures {
   /** A function of the program failed on a record; anything else that was thrown is passed on. */
   failed(thrown: unknown, origin: RecordOrigin | undefined, eventTime: number | undefined): void {
     if (!(thrown instanceof OperatorFailure)) throw thrown;
-    // A firing has no record of its own: what failed is the window, and dropping it would lose all of its records.
-    if (this.jobPolicy === 'fail' || origin === undefined || thrown.init.window !== undefined)
-      throw thrown.toError(origin);
+    if (this.jobPolicy === 'fail') throw thrown.toError(origin);
+    const { init } = thrown;
+    if (init.window !== undefined) {
+      // A firing has no record of its own: what it held goes to the dead letters, so that it is not lost.
+      const firing = { source: init.operator, partition: '', position: -1, operator: init.operator };
+      const what = { code: thrown.code, message: messageOf(init.cause), raw: shown(init.contents) };
+      this.write(this.jobPolicy, { ...firing, ...what, key: shown(init.key), window: init.window }, eventTime);
+      return;
+    }
+    if (origin === undefined) throw thrown.toError(origin);
     const { source, partition, position } = origin;
     const { operator, cause } = thrown.init;
     const message = messageOf(cause);

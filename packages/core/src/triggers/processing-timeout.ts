@@ -1,3 +1,4 @@
+import { checkOptions } from '../errors/index.ts';
 import { formatDuration, positiveDurationMs, type Duration } from '../internal/duration.ts';
 import type { Trigger, TriggerContext, TriggerResult } from '../model/index.ts';
 import { innerContext, withPart, type Nested } from './inner-context.ts';
@@ -28,6 +29,7 @@ export function processingTimeoutTrigger<T, S>(
 ): Trigger<T, Nested<number, S>> {
   checkInner('processingTimeoutTrigger(of)', of);
   const timeoutMs = positiveDurationMs(timeout, 'timeout of processingTimeoutTrigger()');
+  checkOptions('processingTimeoutTrigger()', options, ['resetTimerOnNewRecord', 'clearOnTimeout']);
   const { resetTimerOnNewRecord = false, clearOnTimeout = true } = options;
   const describe = `processingTimeoutTrigger(${of.describe}, ${formatDuration(timeoutMs)})`;
   type Context = TriggerContext<Nested<number, S>>;

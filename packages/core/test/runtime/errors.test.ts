@@ -7,6 +7,7 @@ import {
   memory,
   memoryCheckpoints,
   memorySink,
+  session,
   silentLogger,
   tumbling,
   type Dataflow,
@@ -102,10 +103,34 @@ describe('functions of the program that throw', () => {
         .window(tumbling(100))
         .aggregate({ n: count() }, (r) => fail(r.key)),
     );
-    expect(await outcome(flow, { onError: deadLetter(memorySink()) })).toMatchObject({
+    expect(await outcome(flow)).toMatchObject({
       message: "window result of 'numbers.keyBy.window' failed for key 3 in window [0, 100): three is too much",
       fields: { key: 3, window: { start: 0, end: 100 } },
     });
+  });
+
+  it('a window that cannot be fired goes to the dead letters with what it held; all others are fired', async () => {
+    for (const windows of [tumbling(100), session(100)]) {
+      const letters = memorySink<DeadLetter>();
+      const { flow, rows } = flowOf((s) =>
+        s
+          .keyBy((n) => n)
+          .window(windows)
+          .aggregate({ n: count() }, (r) => fail(r.key)),
+      );
+      await outcome(flow, { onError: deadLetter(letters) });
+      expect([...rows].sort()).toEqual([10, 20, 40]);
+      expect(letters.rows).toMatchObject([
+        {
+          operator: 'numbers.keyBy.window',
+          key: '3',
+          raw: '{"n":1}',
+          code: 'USER_FUNCTION',
+          position: -1,
+          window: { start: expect.any(Number) as number },
+        },
+      ]);
+    }
   });
 
   it('flatMap that returns no iterable and a key that is a Set are errors with the cure', async () => {

@@ -121,7 +121,7 @@ export class DedupeOperator implements Receiver<unknown>, Joint, ProcessingTimer
   private note(key: unknown, id: unknown, at: number): boolean {
     let seen = this.store.edit(key);
     const first = seen?.ids.get(id);
-    if (first !== undefined && at < first + (this.o.withinMs ?? Infinity)) return false;
+    if (first !== undefined && (at === first || at < first + (this.o.withinMs ?? Infinity))) return false;
     if (seen === undefined) this.store.put(key, (seen = new FirstSeen(new Map())));
     const { earliest } = seen;
     seen.note(id, at);

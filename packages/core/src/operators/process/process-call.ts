@@ -10,6 +10,7 @@ import type {
 } from '../../model/index.ts';
 import { KeyedStates, StateClock } from '../states/index.ts';
 import { KeyTimers } from './key-timers.ts';
+import { checkTime } from '../user-calls.ts';
 
 /** What the context of process functions is made of. */
 export interface ProcessCallOptions {
@@ -113,10 +114,4 @@ export class ProcessCall implements RecordContext<unknown, StateSpec, unknown> {
     this.mainTimestamp = main;
     this.sideTimestamp = side;
   }
-}
-
-/** NaN would sort nowhere, and never fire. */
-function checkTime(method: string, timeMs: number): void {
-  if (typeof timeMs === 'number' && !Number.isNaN(timeMs) && timeMs !== -Infinity) return;
-  throw new RangeError(`${method}(${String(timeMs)}): the time must be epoch milliseconds, or Infinity for the end`);
 }

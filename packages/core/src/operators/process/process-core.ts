@@ -6,6 +6,7 @@ import { RESULTS_PER_STEP } from '../results-per-step.ts';
 import type { StepControl } from '../step-control.ts';
 import type { TimerClock } from './key-timers.ts';
 import { ProcessCall, type ProcessCallOptions } from './process-call.ts';
+import { refusePromise } from '../user-calls.ts';
 
 type Callback = (timeMs: number, context: ProcessContext<unknown, StateSpec, unknown>) => void;
 
@@ -67,9 +68,8 @@ export class ProcessCore {
     try {
       key = keyFor(keyOf, value);
       what = 'process function';
-      // A callback declared to give nothing may be an async function all the same.
       const returned: unknown = onRecord(value, this.call.ofRecord(key, timestampMs));
-      if (returned instanceof Promise) refusePromise(returned);
+      refusePromise(returned, 'process functions');
     } catch (cause) {
       if (cause instanceof OperatorFailure) {
         // An operator behind this one has failed on what was emitted: this one is done with the record.
@@ -102,17 +102,11 @@ export class ProcessCore {
 
   private timer(callback: Callback, key: unknown, timeMs: number, clock: TimerClock): void {
     try {
-      callback.call(this.fn, timeMs, this.call.ofTimer(key, timeMs, clock));
+      const returned: unknown = callback.call(this.fn, timeMs, this.call.ofTimer(key, timeMs, clock));
+      refusePromise(returned, 'process functions');
     } catch (cause) {
       if (cause instanceof OperatorFailure) throw cause;
       throw new OperatorFailure({ operator: this.o.name, what: `${clock} timer at ${timeMs}`, cause, key });
     }
   }
-}
-
-/** What runs after the call has returned would work on the state of another key. */
-function refusePromise(promise: Promise<unknown>): never {
-  // Its own failure, if any, is beside the point.
-  promise.catch(() => {});
-  throw new TypeError('it returned a promise, but must be done when it returns: process functions cannot be async');
 }

@@ -313,12 +313,14 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
   private emitRow(start: number, end: number, slice: Slice<unknown>, row: number): void {
     const key = slice.keyAt(row);
     let result: unknown;
+    let value: unknown;
     try {
-      const value = this.rows.result(slice, row);
+      value = this.rows.result(slice, row);
       const entry = { key, window: { start, end }, value };
       result = this.o.project === undefined ? entry : this.o.project(entry);
     } catch (cause) {
-      throw new OperatorFailure({ operator: this.o.name, what: 'window result', cause, key, window: { start, end } });
+      const window = { start, end };
+      throw new OperatorFailure({ operator: this.o.name, what: 'window result', cause, key, window, contents: value });
     }
     this.metrics.out++;
     this.o.next.process(result, end - 1);

@@ -105,7 +105,7 @@ export class ElementContents implements Contents {
   move(into: WindowState, from: WindowState): void {
     if (from.elements === undefined) return;
     if (into.elements === undefined) into.elements = from.elements;
-    else into.elements.push(...from.elements);
+    else for (const element of from.elements) into.elements.push(element);
     from.elements = undefined;
   }
 

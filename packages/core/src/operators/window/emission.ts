@@ -1,6 +1,7 @@
 import type { OperatorMetrics } from '../../metrics/index.ts';
 import type { Receiver, StateSpec, WindowProcessFunction, WindowResult } from '../../model/index.ts';
 import { OperatorFailure } from '../operator-failure.ts';
+import { refusePromise } from '../user-calls.ts';
 import type { WindowCall } from './window-call.ts';
 import type { WindowState } from './window-state.ts';
 
@@ -39,7 +40,7 @@ export class ProjectedEmission implements Emission {
       try {
         result = this.project(entry);
       } catch (cause) {
-        throw windowFailure(this.name, 'window result', window, cause);
+        throw windowFailure(this.name, 'window result', window, cause, contents);
       }
     }
     this.metrics.out++;
@@ -67,16 +68,18 @@ export class ProcessEmission implements Emission {
 
   emit(window: WindowState, contents: unknown): void {
     try {
-      this.fn.process(contents, this.call.of(window));
+      const returned: unknown = this.fn.process(contents, this.call.of(window));
+      refusePromise(returned, 'window functions');
     } catch (cause) {
-      throw windowFailure(this.name, 'window function', window, cause);
+      throw windowFailure(this.name, 'window function', window, cause, contents);
     }
   }
 
   clear(window: WindowState): void {
     if (this.fn.clear === undefined) return;
     try {
-      this.fn.clear(this.call.of(window));
+      const returned: unknown = this.fn.clear(this.call.of(window));
+      refusePromise(returned, 'window functions');
     } catch (cause) {
       throw windowFailure(this.name, 'clear of the window function', window, cause);
     }
@@ -84,7 +87,13 @@ export class ProcessEmission implements Emission {
 }
 
 /** What operators behind this one throw, and what has its place already, is passed on as it is. */
-export function windowFailure(operator: string, what: string, window: WindowState, cause: unknown): unknown {
+export function windowFailure(
+  operator: string,
+  what: string,
+  window: WindowState,
+  cause: unknown,
+  contents?: unknown,
+): unknown {
   if (cause instanceof OperatorFailure) return cause;
-  return new OperatorFailure({ operator, what, cause, key: window.entry.key, window: window.plain });
+  return new OperatorFailure({ operator, what, cause, key: window.entry.key, window: window.plain, contents });
 }

@@ -1,5 +1,6 @@
 import type { Clock, TriggerMergeContext, WindowTime } from '../../model/index.ts';
 import type { Segment, TimerIndex } from '../../time/index.ts';
+import { checkTime } from '../user-calls.ts';
 import type { ProcessingTimes, WindowState } from './window-state.ts';
 
 const NOTHING: readonly unknown[] = Object.freeze([]);
@@ -53,6 +54,7 @@ export class TriggerCall implements TriggerMergeContext<unknown> {
   }
 
   registerEventTimer(timeMs: number): void {
+    checkTime('registerEventTimer', timeMs);
     const window = this.window as WindowState;
     if (this.cleansUp('event', timeMs)) window.cleanupSilent = false;
     window.add(timeMs);
@@ -67,6 +69,7 @@ export class TriggerCall implements TriggerMergeContext<unknown> {
   }
 
   registerProcessingTimer(timeMs: number): void {
+    checkTime('registerProcessingTimer', timeMs);
     const window = this.window as WindowState;
     const processing = window.processingTimers();
     if (this.cleansUp('processing', timeMs)) window.cleanupSilent = false;

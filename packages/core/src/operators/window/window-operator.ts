@@ -190,12 +190,15 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
     const plan = merging ? planMerge(entry, own) : undefined;
     // Merged first, judged then: a live session takes in a record whose own window is late (R13).
     if (this.isLate(plan?.result ?? own)) return false;
+    if (plan !== undefined && plan.parts.length > 0) this.probe(entry, own, value, timestampMs);
     const window = plan === undefined ? entry.find(own.start, own.end) : this.merge(entry, plan.result, plan.parts);
     const opened = window ?? entry.open(own.start, own.end);
     if (window === undefined && entry.list.length === 1) this.store.put(entry.key, entry);
     try {
       this.add(opened, value, timestampMs, counts);
     } catch (error) {
+      // It may be one of merged parts, whose own timers are gone.
+      if (merging) this.registerCleanup(opened);
       this.removeIfBlank(opened);
       throw error;
     }
@@ -212,6 +215,17 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
       this.removeIfBlank(opened);
     }
     return true;
+  }
+
+  /** A record that its aggregate refuses must not have merged windows before: it enters nothing. */
+  private probe(entry: KeyWindows, own: TimeWindow, value: unknown, timestampMs: number): void {
+    const alone = this.pool.take(entry, own.start, own.end);
+    try {
+      this.add(alone, value, timestampMs, false);
+    } finally {
+      this.contents.drop(alone);
+      this.pool.give(alone);
+    }
   }
 
   private add(window: WindowState, value: unknown, timestampMs: number, counts: boolean): void {
@@ -280,6 +294,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
   }
 
   private apply(result: TriggerResult, window: WindowState): void {
+    if (!RESULTS.has(result)) throw unknownResult(this.o.name, window, result);
     try {
       if ((result === 'fire' || result === 'fireAndPurge') && this.contents.has(window)) this.fire(window);
     } finally {
@@ -292,8 +307,12 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
       this.emission.emit(window, this.read(window));
       return;
     }
-    const evicted = this.evicting.fire(window, this.call, (contents) => this.emission.emit(window, contents));
-    this.absorb(window, Math.min(evicted, window.records));
+    try {
+      const evicted = this.evicting.fire(window, this.call, (contents) => this.emission.emit(window, contents));
+      this.absorb(window, Math.min(evicted, window.records));
+    } catch (cause) {
+      throw windowFailure(this.o.name, 'evictor or aggregate', window, cause);
+    }
   }
 
   private read(window: WindowState): unknown {
@@ -326,8 +345,11 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
       if (this.o.control.interrupted || this.metrics.out >= stopAt || timers >= RESULTS_PER_STEP) return false;
       const due = index.takeDue(until);
       if (due === undefined) return true;
-      this.fireTimer(due, callback);
-      if (due.window.alive) index.arm(due);
+      try {
+        this.fireTimer(due, callback);
+      } finally {
+        if (due.window.alive) index.arm(due);
+      }
     }
   }
 
@@ -336,11 +358,12 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
     this.store.edit(window.entry.key);
     const time = due.takeEarliest();
     const cleans = time === window.cleanupAt && callback === this.cleanupCallback;
-    if (!cleans || !window.cleanupSilent) {
-      this.apply(this.askTimer(window, time, callback), window);
+    try {
+      if (!cleans || !window.cleanupSilent) this.apply(this.askTimer(window, time, callback), window);
+    } finally {
+      if (cleans) this.cleanUp(window);
+      else this.removeIfBlank(window);
     }
-    if (cleans) this.cleanUp(window);
-    else this.removeIfBlank(window);
   }
 
   private askTimer(window: WindowState, time: number, callback: 'onEventTime' | 'onProcessingTime'): TriggerResult {
@@ -403,6 +426,15 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
       }
     }
   }
+}
+
+const RESULTS: ReadonlySet<unknown> = new Set<TriggerResult>(['continue', 'fire', 'purge', 'fireAndPurge']);
+
+function unknownResult(operator: string, window: WindowState, result: unknown): unknown {
+  const cause = new TypeError(
+    `it returned ${String(result)}, but must return 'continue', 'fire', 'purge' or 'fireAndPurge'`,
+  );
+  return windowFailure(operator, 'trigger', window, cause);
 }
 
 const valuesOf = (elements: readonly { readonly value: unknown }[]): unknown => elements.map(({ value }) => value);

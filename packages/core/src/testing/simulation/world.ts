@@ -47,7 +47,7 @@ export class World {
         continue;
       }
       event.run();
-      for (let i = 0; i < MICRO_TURNS; i++) await undefined;
+      for (let i = 0; i < MICRO_TURNS; i++) await Promise.resolve();
       return true;
     }
   }

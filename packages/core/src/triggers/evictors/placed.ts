@@ -11,8 +11,11 @@ export interface EvictorOptions {
 export function placed<T>(
   describe: string,
   evict: <E extends T>(elements: readonly WindowElement<E>[]) => readonly WindowElement<E>[],
-  { after = false }: EvictorOptions,
+  options: EvictorOptions,
 ): Evictor<T> {
+  if (typeof options !== 'object' || options === null)
+    throw optionError(`options of ${describe}`, options, 'an object');
+  const { after = false } = options;
   if (typeof after !== 'boolean') throw optionError(`after of ${describe}`, after, 'true or false');
   return Object.freeze(after ? { describe: `${describe} after`, evictAfter: evict } : { describe, evictBefore: evict });
 }

@@ -16,7 +16,10 @@ export function timeEvictor(keep: Duration, options: EvictorOptions = {}): Evict
     if (elements.length === 0 || Number.isNaN(elements[0]?.timestampMs)) return elements;
     let highest = -Infinity;
     for (const { timestampMs } of elements) if (timestampMs > highest) highest = timestampMs;
-    return elements.filter(({ timestampMs }) => timestampMs > highest - keepMs);
+    // Of results of global windows, all at the end of time, none is older than another.
+    return elements.filter(
+      ({ timestampMs }) => timestampMs > highest - keepMs || (keepMs > 0 && timestampMs === Infinity),
+    );
   };
   return placed(`timeEvictor(${formatDuration(keepMs)})`, evict, options);
 }
