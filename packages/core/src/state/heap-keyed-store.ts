@@ -6,7 +6,7 @@ import { canonicalKey } from './canonical-key.ts';
 import { writeKey } from './entry-key.ts';
 import { CLEAN, UNTRACKED, type Epochs } from './epochs.ts';
 import { canonicalKeyBytes, keyGroupOf } from './key-group.ts';
-import { Cell, DeltaWalk, FullWalk, type KeyedWalk } from './keyed-walk.ts';
+import { Cell, DeltaWalk, DENSE, DenseWalk, FullWalk, type KeyedWalk } from './keyed-walk.ts';
 import type { StoreCut } from './store-cut.ts';
 import { readValue } from './value-reader.ts';
 import { PieceWriter, writeValue } from './value-writer.ts';
@@ -38,6 +38,8 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
   private readonly pieces = new PieceWriter(this.writer);
   /** Changed since the last cut, in the order of their first change. A deleted cell stands before one that replaced it. */
   private changed = new ChunkedList<Cell<K, V>>();
+  /** Those of them that went. */
+  private gone = new ChunkedList<Cell<K, V>>();
   private walk: KeyedWalk<K, V> | undefined;
   /** While state is loaded: keys that have gone, and in which cut. */
   private goneAt = new Map<K, number>();
@@ -82,6 +84,7 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
     if (cell === undefined) return;
     if (cell.mark !== this.epochs.mark) this.change(cell);
     cell.alive = false;
+    if (this.epochs.tracking) this.gone.push(cell);
     this.byKey.delete(key);
   }
 
@@ -104,13 +107,14 @@ export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
   }
 
   cut(kind: CutKind, output: EntryOutput, endedMark: number): StoreCut {
-    const { changed } = this;
+    const { changed, gone } = this;
     this.changed = new ChunkedList();
+    this.gone = new ChunkedList();
     const write = (cell: Cell<K, V>): void => this.write(cell, output);
-    const walk =
-      kind === 'full'
-        ? new FullWalk(this.byKey.values(), ++this.fullWalks, write)
-        : new DeltaWalk(changed, endedMark, write);
+    let walk: KeyedWalk<K, V>;
+    if (kind === 'full') walk = new FullWalk(this.byKey.values(), ++this.fullWalks, write);
+    else if (changed.length < DENSE * this.byKey.size) walk = new DeltaWalk(changed, endedMark, write);
+    else walk = new DenseWalk(this.byKey.values(), gone, endedMark, write);
     this.walk = walk;
     return {
       step: (entriesMax) => {
