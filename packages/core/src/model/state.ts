@@ -78,6 +78,8 @@ export interface EntryFormat<V> {
 export interface KeyedStore<K, V> {
   /** How many keys have an entry. */
   readonly size: number;
+  /** Whether changes are tracked. Where they are not, `edit` is `get`, and need not be called for its effect alone. */
+  readonly tracks: boolean;
   /** The entry, to be read. */
   get(key: K): V | undefined;
   /** The entry, to be changed in place: a snapshot under way then keeps what it was. */

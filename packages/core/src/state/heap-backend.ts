@@ -19,6 +19,7 @@ import type {
 import { Epochs } from './epochs.ts';
 import { HeapKeyedStore } from './heap-keyed-store.ts';
 import { HeapSliceStore } from './heap-slice-store.ts';
+import { PlainKeyedStore } from './plain-keyed-store.ts';
 import { HeapTimerQueue } from './heap-timer-queue.ts';
 import type { StoreCut } from './store-cut.ts';
 
@@ -72,7 +73,9 @@ export class HeapBackend implements StateBackend {
   }
 
   keyedStore<K, V>(name: string, format: EntryFormat<V>): KeyedStore<K, V> {
-    const store = new HeapKeyedStore<K, V>(name, format, this.epochs);
+    const store = this.epochs.tracking
+      ? new HeapKeyedStore<K, V>(name, format, this.epochs)
+      : new PlainKeyedStore<K, V>(name, format);
     this.register(name, {
       snapshot: () => store.snapshot(),
       restore: (snapshot) => (snapshot.kind === 'keyed' ? store.restore(snapshot) : this.otherKind(snapshot)),

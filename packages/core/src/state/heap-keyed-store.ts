@@ -30,6 +30,7 @@ const LOADED = -(2 ** 30);
  * An entry of a cut: key (value codec) | 1 | length of the value: u32 | value (value codec), or key | 0 where the key has gone.
  */
 export class HeapKeyedStore<K, V> implements KeyedStore<K, V> {
+  readonly tracks = true;
   private readonly name: string;
   private readonly format: EntryFormat<V>;
   private readonly epochs: Epochs;

@@ -294,7 +294,8 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
   }
 
   private apply(result: TriggerResult, window: WindowState): void {
-    if (!RESULTS.has(result)) throw unknownResult(this.o.name, window, result);
+    if (result === 'continue') return;
+    if (result !== 'fire' && !RESULTS.has(result)) throw unknownResult(this.o.name, window, result);
     try {
       if ((result === 'fire' || result === 'fireAndPurge') && this.contents.has(window)) this.fire(window);
     } finally {
@@ -355,7 +356,7 @@ export class WindowOperator implements Receiver<unknown>, Joint, ProcessingTimer
 
   private fireTimer(due: Timers, callback: 'onEventTime' | 'onProcessingTime'): void {
     const { window } = due;
-    this.store.edit(window.entry.key);
+    if (this.store.tracks) this.store.edit(window.entry.key);
     const time = due.takeEarliest();
     const cleans = time === window.cleanupAt && callback === this.cleanupCallback;
     try {
