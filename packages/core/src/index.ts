@@ -32,9 +32,17 @@ export {
   type MemoryOptions,
   type MemorySink,
 } from './connectors/index.ts';
-export { MillraceError, type ErrorCode, type ErrorFields } from './errors/index.ts';
+export {
+  checkOptions,
+  invariant,
+  messageOf,
+  MillraceError,
+  optionError,
+  type ErrorCode,
+  type ErrorFields,
+} from './errors/index.ts';
 export type { Graph, GraphNode, RateLimit } from './graph/index.ts';
-export type { Duration } from './internal/duration.ts';
+export { positiveDurationMs, type Duration } from './internal/duration.ts';
 export { memoryCheckpoints } from './checkpoint/index.ts';
 export { dataflow } from './job.ts';
 export {
@@ -62,6 +70,7 @@ export {
   type AggregatingState,
   type AggregatingStateDescriptor,
   type AlignedWindows,
+  type Cancellable,
   type CheckpointName,
   type CheckpointReport,
   type CheckpointStorage,
@@ -69,6 +78,7 @@ export {
   type Clock,
   type CommitPoint,
   type CommitRecord,
+  type CommittedPositions,
   type Committed,
   type CoProcessFunction,
   type DeadLetter,
@@ -101,6 +111,7 @@ export {
   type OperatorCounts,
   type OperatorReport,
   type OperatorStateSize,
+  type OriginalRecord,
   type OutputType,
   type PollResult,
   type Position,
@@ -110,6 +121,7 @@ export {
   type Random,
   type RawRecord,
   type RecordContext,
+  type RecordHeader,
   type ReducingState,
   type ReducingStateDescriptor,
   type RejectedRecord,

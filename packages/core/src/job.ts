@@ -54,6 +54,7 @@ export function environmentOf(options: RunOptions): JobEnvironment {
       }
     },
     maxStateBytes,
+    ...(options.resources === undefined ? {} : { resources: options.resources }),
     newId,
   };
 }

@@ -64,6 +64,11 @@ export interface RunOptions {
   readonly maxStateBytes?: number;
   /** Called with what the job does: checkpoints, restarts, progress of a restore. */
   readonly onEvent?: (event: JobEvent) => void;
+  /**
+   * What the connectors of one outside system share, by its name, such as a client and its transaction. Runners of connector
+   * packages give it.
+   */
+  readonly resources?: Readonly<Record<string, unknown>>;
 }
 
 /** Runs a graph. The API knows no runtime: the composition root hands one in. */

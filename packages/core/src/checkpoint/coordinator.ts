@@ -2,6 +2,7 @@ import { invariant } from '../errors/index.ts';
 import type {
   CheckpointName,
   CheckpointStore,
+  CommittedPositions,
   Clock,
   Committed,
   CutKind,
@@ -42,6 +43,8 @@ export interface CommitSubject {
   readonly sinks: readonly CommittingSink[];
   /** Positions, event time, counters. */
   snapshotTask(): JsonValue;
+  /** Where the sources go on. */
+  positions(): readonly CommittedPositions[];
   /** Calls `action` at the next moment at which nothing is in flight, at once if the task has ended. */
   atQuiet<T>(action: () => T): Promise<T>;
   /** How long the job has run, over all its starts; milliseconds. */
@@ -132,7 +135,7 @@ export class Coordinator {
       chain: kind === 'full' ? segments : [...this.chain, ...segments],
       committables,
     };
-    await this.publish(manifest);
+    await this.publish(manifest, cut.positions);
     if (kind === 'full') this.lastFullMs = this.o.clock.monotonic();
     this.chain = manifest.chain;
     this.nextId++;
@@ -146,12 +149,12 @@ export class Coordinator {
   }
 
   /** From the manifest on: the acts whose order exactly-once rests on. */
-  private async publish(manifest: Manifest): Promise<void> {
+  private async publish(manifest: Manifest, positions: readonly CommittedPositions[]): Promise<void> {
     const { store } = this.o;
     const { id, attempt } = manifest;
     const { bytes, digest } = encodeManifest(manifest);
     await store.writeManifest({ id, attempt }, bytes);
-    await store.commitPoint.commit({ id, attempt, digest });
+    await store.commitPoint.commit({ id, attempt, digest }, positions);
     await Promise.all(
       this.subject.sinks.map((sink, i) =>
         sink.commit({ name: { id, attempt }, committable: manifest.committables[i]?.value ?? null }),
@@ -178,6 +181,7 @@ export class Coordinator {
       operators.push({ id, small: cut.small, size });
     }
     const task = subject.snapshotTask();
+    const positions = subject.positions();
     for (const sink of subject.sinks) sink.cut(name, last);
     const facts = {
       createdAt: this.o.clock.now(),
@@ -188,7 +192,7 @@ export class Coordinator {
       inFlight: [],
       runMs: subject.runMs(),
     };
-    return { states, builder, pieces, facts };
+    return { states, builder, pieces, facts, positions };
   }
 
   private nextKind(): CutKind {

@@ -18,6 +18,13 @@ export interface CommitRecord extends CheckpointName {
   readonly digest: string;
 }
 
+/** Where a source goes on, as of a commit. */
+export interface CommittedPositions {
+  /** Name of the source in the graph. */
+  readonly source: string;
+  readonly partitions: readonly { readonly id: string; readonly position?: JsonValue | undefined }[];
+}
+
 /**
  * The single atomic act that makes a checkpoint the truth.
  *
@@ -29,7 +36,7 @@ export interface CommitRecord extends CheckpointName {
  *   belongs to somebody else: stop
  */
 export interface CommitPoint {
-  commit(record: CommitRecord): Promise<void>;
+  commit(record: CommitRecord, positions: readonly CommittedPositions[]): Promise<void>;
   /** The last commit, durably; `undefined`: there was none. */
   latest(): Promise<CommitRecord | undefined>;
 }
@@ -109,6 +116,8 @@ export interface CheckpointStorage {
   readonly kind: string;
   /** Checkpoints kept: the last one, and older ones to go back to by hand. */
   readonly retained: number;
+  /** Whether a job that begins anew commits before it reads anything: its start is then the same after a crash. Default `false`. */
+  readonly commitsAtStart?: boolean;
   /** @throws MillraceError `CHECKPOINT_OWNED` while another process has it; `IO_FAILED`, `OPTION_UNSUPPORTED` if it cannot serve */
   open(context: StorageContext): Promise<CheckpointStore>;
 }

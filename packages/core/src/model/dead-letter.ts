@@ -32,7 +32,27 @@ export interface DeadLetter {
   readonly raw?: string;
   /** The record as it was read, Base64, where it is not valid UTF-8. */
   readonly raw_base64?: string;
+  /** The record as it came, for sinks that hand it on unchanged; it is no part of the letter's JSON. */
+  readonly original?: OriginalRecord;
 }
+
+/** A record as its source got it, with all that belongs to it. */
+export interface OriginalRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Epoch milliseconds. */
+  readonly timestamp: number;
+  readonly headers: readonly RecordHeader[];
+  /** What it was read from: a topic and the number of its partition, and where it stands there. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Keeps it out of JSON. */
+  toJSON(): undefined;
+}
+
+/** A name and bytes that travel with a record; names may be repeated. */
+export type RecordHeader = readonly [name: string, value: Uint8Array];
 
 /** The unread form of a record, as a connector keeps it for a dead letter. */
 export type RawRecord = string | Uint8Array;

@@ -1,6 +1,6 @@
 export type { Aggregate, AggregateResults, AggregateSpec, NumericFields } from './aggregate.ts';
 export type { Cancellable, Clock, Random, Scheduler } from './clock.ts';
-export type { DeadLetter, RawRecord } from './dead-letter.ts';
+export type { DeadLetter, OriginalRecord, RawRecord, RecordHeader } from './dead-letter.ts';
 export { checkErrorPolicy, deadLetter, type DeadLetterPolicy, type ErrorPolicy } from './error-policy.ts';
 export type { Evictor, EvictorContext, WindowElement } from './evictor.ts';
 export type { FunctionCompiler } from './function-compiler.ts';
@@ -58,6 +58,7 @@ export type {
   CheckpointStore,
   CommitPoint,
   CommitRecord,
+  CommittedPositions,
   Kept,
   SegmentWriter,
   StorageContext,

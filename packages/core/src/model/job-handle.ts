@@ -37,6 +37,8 @@ export interface SourceReport {
     /** Not read for now: it is too far ahead of others in its alignment group. */
     readonly paused: boolean;
     readonly ended: boolean;
+    /** Records of a live partition that were not read yet, where the source knows. */
+    readonly lag?: number;
   }[];
 }
 

@@ -15,6 +15,8 @@ export interface SinkContext {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
+  /** What `flow.run` was given for the connectors of one outside system to share, by its name. */
+  readonly resources?: Readonly<Record<string, unknown>>;
   /** In place of the real machine: a modelled one. */
   readonly machine?: Machine;
   /**

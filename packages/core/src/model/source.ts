@@ -4,7 +4,7 @@ import type { ErrorPolicy } from './error-policy.ts';
 import type { JsonValue } from './json.ts';
 import type { Logger } from './logger.ts';
 import type { Machine } from './machine.ts';
-import type { RawRecord } from './dead-letter.ts';
+import type { OriginalRecord, RawRecord } from './dead-letter.ts';
 
 /** Where a reader goes on after a restart. Whatever the connector needs, as JSON: an offset, a file and an offset, ... */
 export type Position = JsonValue;
@@ -18,6 +18,8 @@ export interface RejectedRecord {
   readonly code: ErrorCode;
   readonly message: string;
   readonly raw: RawRecord;
+  /** The record as it came; absent where `raw` is all there was. */
+  readonly original?: OriginalRecord;
 }
 
 /**
@@ -35,6 +37,8 @@ export interface SourceBatch<T> {
   readonly timestamps: Float64Array | undefined;
   /** Name of the thing read (the file), where a partition consists of several; else `undefined`. */
   readonly part: string | undefined;
+  /** The record of `values[i]` as it came, for dead letters that hand it on unchanged. Absent where text is all there was. */
+  readonly original?: (index: number) => OriginalRecord;
   /** What could not be decoded among these records, in order. */
   readonly rejected: readonly RejectedRecord[];
   /** Where to go on once all of this batch was processed. */
@@ -48,13 +52,19 @@ export type PollResult<T> = SourceBatch<T> | 'pending' | 'end';
 export interface SourcePartition {
   /** Unique within the source and the same after a restart: a path, a topic and a number. */
   readonly id: string;
+  /**
+   * Where it begins, if a restart could not find that out again (the end of a topic at this moment). Default: nothing is
+   * kept until its first records were processed.
+   */
+  readonly position?: Position;
 }
 
 /**
  * Reads the partitions of one source.
  *
  * Protocol, as the step loop keeps it:
- * 1. `partitions` is read once after `open`.
+ * 1. `partitions` is read after `open`. Those of a live source may become more, at the end of the list; the reader then calls
+ *    `context.wake()`.
  * 2. `poll(p, max)` returns at once, never blocks: at most `max` records of partition `p`, `'pending'` if none can be had
  *    now, `'end'` if there will never be one again (only bounded sources). After `'pending'` the reader calls
  *    `context.wake()` when polling again makes sense. After `'end'` partition `p` is not polled again.
@@ -74,6 +84,8 @@ export interface SourceReader<T> {
    * known. Decides idleness; bounded sources are never idle and need not implement it.
    */
   caughtUp?(partition: number): boolean | undefined;
+  /** Live sources: records that exist in the partition and were not handed out yet; `undefined`: not known. */
+  lag?(partition: number): number | undefined;
   close(): Promise<void>;
 }
 
@@ -89,6 +101,8 @@ export interface SourceContext {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly logger: Logger;
+  /** What `flow.run` was given for the connectors of one outside system to share, by its name. */
+  readonly resources?: Readonly<Record<string, unknown>>;
   /** In place of the real machine: a modelled one. */
   readonly machine?: Machine;
 }

@@ -1,9 +1,13 @@
+import type { OriginalRecord } from '../model/index.ts';
+
 /** Where the record that is being processed comes from; for errors and dead letters. */
 export interface RecordOrigin {
   readonly source: string;
   readonly partition: string;
   readonly position: number;
   readonly value: unknown;
+  /** The record as its source got it, where that keeps it. */
+  readonly original?: OriginalRecord | undefined;
 }
 
 /** An operator that may hold output back. */

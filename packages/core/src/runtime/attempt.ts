@@ -1,5 +1,5 @@
 import { Coordinator, loadState, type CommitSubject, type RestoredJob } from '../checkpoint/index.ts';
-import { invariant, type MillraceError } from '../errors/index.ts';
+import { invariant, MillraceError } from '../errors/index.ts';
 import type { Cancellable, CheckpointStore, JsonValue, SinkWriter, TaskMetrics } from '../model/index.ts';
 import { fingerprint, type Plan } from '../plan/index.ts';
 import { committingSink } from './committing-sink.ts';
@@ -47,8 +47,8 @@ export class Attempt {
   private sizeTimer: Cancellable | undefined;
   private committing: Promise<void> | undefined;
   private commitWanted = false;
-  /** A cut that has not had its moment yet. */
-  private waitingCut: (() => void) | undefined;
+  /** A cut that has not had its moment yet; called with an error, it has none. */
+  private waitingCut: ((error?: Error) => void) | undefined;
   private loopEnded = false;
 
   private constructor(
@@ -117,6 +117,7 @@ export class Attempt {
   /** To the end of the input, to `stop`, or to the first error. */
   async run(): Promise<'finished' | 'stopped'> {
     const { clock, scheduler } = this.env;
+    this.commitAtStart();
     this.scheduleCommit();
     this.scheduleSizeLook();
     try {
@@ -132,7 +133,8 @@ export class Attempt {
       if (this.verdict !== undefined) throw this.verdict;
       return outcome;
     } finally {
-      this.endLoop();
+      // Where the attempt has failed, what waits to be cut is not committed any more.
+      this.endLoop(new MillraceError('JOB_STATE', { message: 'The attempt has ended.' }));
       this.commitTimer?.cancel();
       this.sizeTimer?.cancel();
     }
@@ -196,6 +198,7 @@ export class Attempt {
       sinks: [...this.connections.byName].map(([name, writer]) => committingSink(name, writer)),
       // Plain data: positions are JSON, times are encoded.
       snapshotTask: () => core.progress() as unknown as JsonValue,
+      positions: () => core.positions(),
       atQuiet: (action) => this.atQuiet(action),
       runMs: () => this.runMs,
     };
@@ -203,9 +206,10 @@ export class Attempt {
 
   private atQuiet<T>(action: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.waitingCut = () => {
+      this.waitingCut = (error) => {
         this.waitingCut = undefined;
         try {
+          if (error !== undefined) throw error;
           // Where the loop ended in the middle of something, there will be no quiet moment.
           invariant(this.core.task.quiet, 'a cut is taken where nothing is in flight');
           resolve(action());
@@ -218,9 +222,14 @@ export class Attempt {
     });
   }
 
-  private endLoop(): void {
+  private endLoop(error?: Error): void {
     this.loopEnded = true;
-    this.waitingCut?.();
+    this.waitingCut?.(error);
+  }
+
+  private commitAtStart(): void {
+    const { start } = this;
+    if (start?.settings.storage.commitsAtStart === true && start.restored.manifest === undefined) this.requestCommit();
   }
 
   private scheduleCommit(): void {

@@ -117,7 +117,7 @@ export function sinksOf(plan: Plan, { onError }: { readonly onError: ErrorPolicy
 }
 
 function sinkContext(name: string, environment: Environment, door: Door, mode: SinkMode | undefined): SinkContext {
-  const { clock, scheduler, logger, machine } = environment;
+  const { clock, scheduler, logger, resources, machine } = environment;
   return {
     name,
     partition: 0,
@@ -127,6 +127,7 @@ function sinkContext(name: string, environment: Environment, door: Door, mode: S
     logger,
     transactional: mode !== undefined,
     ...(mode === undefined ? {} : { requestCommit: mode.requestCommit }),
+    ...(resources === undefined ? {} : { resources }),
     ...(machine === undefined ? {} : { machine }),
   };
 }
@@ -140,7 +141,7 @@ function openSource(
   const saved = restored?.sources.find((source) => source.name === node.name);
   const positions = new Map<string, Position>();
   for (const { id, position } of saved?.partitions ?? []) if (position !== undefined) positions.set(id, position);
-  const { clock, scheduler, random, logger, machine } = environment;
+  const { clock, scheduler, random, logger, resources, machine } = environment;
   return node.source.open({
     name: node.name,
     positions,
@@ -149,6 +150,7 @@ function openSource(
     scheduler,
     random,
     logger,
+    ...(resources === undefined ? {} : { resources }),
     ...(machine === undefined ? {} : { machine }),
   });
 }

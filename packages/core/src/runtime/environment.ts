@@ -24,6 +24,8 @@ export interface Environment {
   readonly compile: FunctionCompiler | undefined;
   /** Whether values of state are checked for changes in place. */
   readonly development: boolean;
+  /** What connectors of one outside system share, by its name. */
+  readonly resources?: Readonly<Record<string, unknown>>;
   /** In place of the real machine: a modelled one. */
   readonly machine?: Machine;
   /** @param tracking whether changes are tracked, as checkpoints need it */

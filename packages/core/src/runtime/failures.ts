@@ -4,6 +4,7 @@ import type {
   DeadLetter,
   DeadLetterPolicy,
   ErrorPolicy,
+  OriginalRecord,
   RawRecord,
   RejectedRecord,
   SinkWriter,
@@ -21,6 +22,7 @@ interface Failed {
   readonly code: ErrorCode;
   readonly message: string;
   readonly raw: RawRecord;
+  readonly original?: OriginalRecord | undefined;
 }
 
 /** Applies `onError`: fails the job or writes a dead letter. */
@@ -45,7 +47,7 @@ export class Failures {
    * @param eventTime event time its partition has reached, for bounded sources; `undefined`: live
    */
   rejected(source: string, policy: ErrorPolicy, record: RejectedRecord, eventTime: number | undefined): void {
-    const { partition, position, code, message, raw } = record;
+    const { partition, position, code, message, raw, original } = record;
     if (policy === 'fail') {
       throw new MillraceError(code, {
         message:
@@ -54,7 +56,7 @@ export class Failures {
         fields: { source, partition, position },
       });
     }
-    this.write(policy, { source, partition, position, code, message, raw }, eventTime);
+    this.write(policy, { source, partition, position, code, message, raw, original }, eventTime);
   }
 
   /** A function of the program failed on a record; anything else that was thrown is passed on. */
@@ -75,16 +77,26 @@ export class Failures {
     const message = messageOf(cause);
     this.write(
       this.jobPolicy,
-      { source, partition, position, operator, code: thrown.code, message, raw: shown(origin.value) },
+      {
+        source,
+        partition,
+        position,
+        operator,
+        code: thrown.code,
+        message,
+        raw: shown(origin.value),
+        original: origin.original,
+      },
       eventTime,
     );
   }
 
   private write(policy: DeadLetterPolicy, failed: Failed, eventTime: number | undefined): void {
     const writer = this.writers.get(policy.sink) as SinkWriter<DeadLetter>;
-    const { raw, ...rest } = failed;
+    const { raw, original, ...rest } = failed;
     const time = eventTime === undefined ? this.clock.now() : Number.isFinite(eventTime) ? eventTime : null;
-    writer.write({ ...rest, time, ...(typeof raw === 'string' ? { raw } : { raw_base64: base64(raw) }) }, time ?? NaN);
+    const shownRaw = typeof raw === 'string' ? { raw } : { raw_base64: base64(raw) };
+    writer.write({ ...rest, time, ...shownRaw, ...(original === undefined ? {} : { original }) }, time ?? NaN);
   }
 }
 

@@ -1,7 +1,7 @@
 import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
-import type { TaskMetrics, OperatorReport, SourceReport } from '../model/index.ts';
+import type { CommittedPositions, TaskMetrics, OperatorReport, SourceReport } from '../model/index.ts';
 import { fanOut, StepControl } from '../operators/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { decodeTime, encodeTime } from '../time/index.ts';
@@ -84,13 +84,10 @@ export class JobCore {
         name: source.node.name,
         watermark: source.segment.watermark,
         highestTimestamp: Math.max(...source.partitions.map((partition) => partition.highestTimestamp)),
-        partitions: source.partitions.map(({ id, watermark, idle, paused, ended }) => ({
-          id,
-          watermark,
-          idle,
-          paused,
-          ended,
-        })),
+        partitions: source.partitions.map(({ index, id, watermark, idle, paused, ended }) => {
+          const lag = source.lagOf(index);
+          return { id, watermark, idle, paused, ended, ...(lag === undefined ? {} : { lag }) };
+        }),
       })),
     };
   }
@@ -118,6 +115,14 @@ export class JobCore {
       unions: [...coalescers].map(([name, coalescer]) => ({ name, time: coalescer.snapshot() })),
       metrics: this.plan.operators.map(({ node }) => ({ name: node.name, counts: this.metricsOf(node).counts() })),
     };
+  }
+
+  /** Where each source goes on. */
+  positions(): readonly CommittedPositions[] {
+    return this.sources.map(({ node, partitions }) => ({
+      source: node.name,
+      partitions: partitions.map(({ id, position }) => ({ id, position })),
+    }));
   }
 
   /** Positions were handed to the sources when they were opened; this is all the rest. */

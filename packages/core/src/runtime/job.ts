@@ -41,6 +41,8 @@ export class Job implements JobHandle {
   private last: TaskMetrics = { operators: [], sources: [] };
   private runMs = 0;
   private checkpoint: CheckpointReport | undefined;
+  /** Whether anything was committed since the start: an older checkpoint asked for by hand counts until then. */
+  private committed = false;
   private resumedFrom: JobMetrics['resumedFrom'];
   private endWait: (() => void) | undefined;
   private stopping: { readonly drain: boolean } | undefined;
@@ -130,15 +132,19 @@ export class Job implements JobHandle {
       this.env,
       checkpointed === undefined || restored === undefined
         ? undefined
-        : { ...checkpointed, restored, onCommit: (name) => (this.checkpoint = name) },
+        : { ...checkpointed, restored, onCommit: (name) => this.noteCommit(name) },
     );
     if (this.stopping !== undefined) this.attempt.stop(this.stopping.drain);
     return true;
   }
 
+  private noteCommit(name: CheckpointReport): void {
+    this.checkpoint = name;
+    this.committed = true;
+  }
+
   private async readLast({ store, settings }: Checkpointed): Promise<RestoredJob> {
-    // An older checkpoint is asked for by hand, and only at the start.
-    const from = this.resumedFrom === undefined && this.checkpoint === undefined ? settings.restoreFrom : undefined;
+    const from = this.committed ? undefined : settings.restoreFrom;
     const restored = await readCheckpoint(store, this.plan.name, from);
     if (restored.manifest === undefined) return restored;
     const { id, attempt } = restored.manifest;

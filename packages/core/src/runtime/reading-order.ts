@@ -18,18 +18,19 @@ export type ReadOutcome =
  */
 export class ReadingOrder {
   private readonly bounded: readonly SourceTask[];
-  private readonly live: readonly { readonly source: SourceTask; readonly partition: Partition }[];
+  private readonly liveSources: readonly SourceTask[];
+  private live: readonly { readonly source: SourceTask; readonly partition: Partition }[];
   private turn: { readonly source: SourceTask; readonly partition: Partition } | undefined;
   private nextLane = 0;
 
   constructor(sources: readonly SourceTask[]) {
     this.bounded = sources.filter((source) => source.bounded);
-    this.live = sources
-      .filter((source) => !source.bounded)
-      .flatMap((source) => source.partitions.map((partition) => ({ source, partition })));
+    this.liveSources = sources.filter((source) => !source.bounded);
+    this.live = this.livePartitions();
   }
 
   next(): ReadOutcome {
+    for (const source of this.liveSources) if (source.takeNewPartitions()) this.live = this.livePartitions();
     const lanes = this.live.length + 1;
     let retryInMs = Infinity;
     let open = false;
@@ -50,6 +51,10 @@ export class ReadingOrder {
       }
     }
     return open ? { kind: 'waiting', retryInMs } : { kind: 'ended' };
+  }
+
+  private livePartitions(): readonly { readonly source: SourceTask; readonly partition: Partition }[] {
+    return this.liveSources.flatMap((source) => source.partitions.map((partition) => ({ source, partition })));
   }
 
   /** The partition whose turn it is; a turn is over when its count was filled up again. */

@@ -3,8 +3,10 @@ import type { SourceNode } from '../graph/index.ts';
 import type { OperatorMetrics } from '../metrics/index.ts';
 import type {
   Clock,
+  OriginalRecord,
   Receiver,
   SourceBatch,
+  SourcePartition,
   SourceReader,
   WatermarkAlignment,
   WatermarkStrategy,
@@ -52,7 +54,7 @@ export type SourcePoll = 'batch' | 'pending' | 'throttled' | 'ended';
 export class SourceTask implements RecordOrigin, TimeOrigin {
   readonly index: number;
   readonly node: SourceNode;
-  readonly partitions: readonly Partition[];
+  readonly partitions: Partition[];
   readonly coalescer: Coalescer;
   readonly segment: Segment;
   readonly metrics: OperatorMetrics;
@@ -92,9 +94,7 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     // The strategy was made for the records of this source; the graph forgets their type.
     this.strategy = node.watermarks as WatermarkStrategy<unknown> | undefined;
     this.perRecord = this.strategy === undefined || this.strategy.emit === 'record';
-    this.partitions = reader.partitions.map(
-      ({ id }, index) => new Partition(index, id, this.strategy?.createGenerator()),
-    );
+    this.partitions = reader.partitions.map((partition, index) => this.partitionOf(partition, index));
     if (this.partitions.length === 0) {
       throw new MillraceError('IO_NOT_FOUND', {
         message: `Source '${node.name}' (${node.source.kind}) has no partition to read.`,
@@ -163,6 +163,10 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     return this.batch?.values[this.cursor];
   }
 
+  get original(): OriginalRecord | undefined {
+    return this.batch?.original?.(this.cursor);
+  }
+
   /** Event time reached by the partition that is read; `undefined` for live sources. */
   get eventTime(): number | undefined {
     return this.bounded ? this.reading.highestTimestamp : undefined;
@@ -172,6 +176,21 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
   adaptBatch(tookMs: number): void {
     if (tookMs > BATCH_MS) this.batchRecords = Math.max(BATCH_RECORDS_MIN, this.batchRecords >> 1);
     else if (tookMs < BATCH_MS / 4) this.batchRecords = Math.min(BATCH_RECORDS, this.batchRecords << 1);
+  }
+
+  /** Takes up partitions that a live source has got since. Returns whether there are any. */
+  takeNewPartitions(): boolean {
+    const { partitions, reader } = this;
+    if (reader.partitions.length === partitions.length) return false;
+    for (const partition of reader.partitions.slice(partitions.length)) {
+      partitions.push(this.partitionOf(partition, partitions.length));
+      this.coalescer.add();
+    }
+    return true;
+  }
+
+  lagOf(partition: number): number | undefined {
+    return this.reader.lag?.(partition);
   }
 
   /** Asks the reader for a batch of one partition. */
@@ -234,6 +253,12 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
 
   close(): Promise<void> {
     return this.reader.close();
+  }
+
+  private partitionOf({ id, position }: SourcePartition, index: number): Partition {
+    const partition = new Partition(index, id, this.strategy?.createGenerator());
+    partition.position = position;
+    return partition;
   }
 
   private begin(batch: SourceBatch<unknown>): SourcePoll {

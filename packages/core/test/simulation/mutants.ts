@@ -20,11 +20,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'publish-before-commit',
     file: COORDINATOR,
-    find: 'await store.commitPoint.commit({ id, attempt, digest });',
+    find: 'await store.commitPoint.commit({ id, attempt, digest }, positions);',
     replace: lines(
       'for (const [i, sink] of this.subject.sinks.entries())',
       '  await sink.commit({ name: { id, attempt }, committable: manifest.committables[i]?.value ?? null });',
-      'await store.commitPoint.commit({ id, attempt, digest });',
+      'await store.commitPoint.commit({ id, attempt, digest }, positions);',
     ),
   },
   {

@@ -243,13 +243,15 @@ export class PartWriter<T> implements SinkWriter<T> {
       const bytes = this.buffer.subarray(0, this.used);
       const { lines } = this;
       if (this.partBytes === 0) this.partSinceMs = this.o.context.clock.monotonic();
+      const { partBytes: limit, context } = this.o;
+      const before = this.partBytes;
       this.partBytes += bytes.length;
       this.waiting++;
       this.enqueue(() => this.append(bytes, lines));
       this.buffer = new Uint8Array(Math.max(BUFFER_BYTES, room));
       this.used = 0;
       this.lines = 0;
-      if (this.partBytes >= this.o.partBytes) this.o.context.requestCommit?.();
+      if (before < limit && this.partBytes >= limit) context.requestCommit?.();
     } else if (room > this.buffer.length) this.buffer = new Uint8Array(room);
   }
 

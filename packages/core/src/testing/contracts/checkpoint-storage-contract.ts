@@ -84,7 +84,7 @@ async function write(store: CheckpointStore, name: CheckpointName): Promise<stri
 
 async function commit(store: CheckpointStore, name: CheckpointName): Promise<string> {
   const file = await write(store, name);
-  await store.commitPoint.commit({ ...name, digest });
+  await store.commitPoint.commit({ ...name, digest }, []);
   return file;
 }
 
@@ -149,7 +149,7 @@ async function fences(storage: CheckpointStorage): Promise<void> {
   await using(storage, 't', async (store) => {
     await commit(store, named(1, 'a'));
     await write(store, named(1, 'b'));
-    const code = await codeOf(store.commitPoint.commit({ ...named(1, 'b'), digest }));
+    const code = await codeOf(store.commitPoint.commit({ ...named(1, 'b'), digest }, []));
     requireSame(code, 'CHECKPOINT_FENCED', 'a second attempt');
     requireSame((await store.commitPoint.latest())?.attempt, 'a', 'the attempt that was first');
   });
@@ -160,7 +160,7 @@ async function fencesOld(storage: CheckpointStorage): Promise<void> {
     for (const id of [1, 2, 3]) await commit(store, named(id, 'a'));
     await store.discard({ checkpoints: [named(3, 'a')], segments: [], upTo: 3 });
     await write(store, named(2, 'b'));
-    const code = await codeOf(store.commitPoint.commit({ ...named(2, 'b'), digest }));
+    const code = await codeOf(store.commitPoint.commit({ ...named(2, 'b'), digest }, []));
     requireSame(code, 'CHECKPOINT_FENCED', 'a number whose commit was discarded');
     requireSame((await store.commitPoint.latest())?.id, 3, 'latest commit');
   });

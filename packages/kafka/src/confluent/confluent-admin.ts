@@ -1,0 +1,105 @@
+import type {
+  AdminDriver,
+  GroupOffset,
+  NewTopic,
+  OffsetQuery,
+  TopicDescription,
+  TopicPartition,
+} from '../driver/driver.ts';
+import { kafkaError } from '../driver/kafka-error.ts';
+import { call } from './call.ts';
+import type { ClientAdmin, DescribedTopic, GroupOffsets, ListedOffset } from './client-types.ts';
+
+const TIMEOUT_MS = 15_000;
+const TOPIC_EXISTS = 36;
+const UNKNOWN_TOPIC = 3;
+const EARLIEST = -2;
+const LATEST = -1;
+
+/** Questions and orders to the cluster. */
+export class ConfluentAdmin implements AdminDriver {
+  private readonly client: ClientAdmin;
+  private closed = false;
+
+  constructor(client: ClientAdmin) {
+    this.client = client;
+  }
+
+  async topics(names: readonly string[]): Promise<readonly TopicDescription[]> {
+    if (names.length === 0) return [];
+    const described = await this.ask<readonly DescribedTopic[]>('describeTopics', (done) =>
+      this.client.describeTopics([...names], { timeout: TIMEOUT_MS }, done),
+    );
+    const found = described.filter(
+      ({ error }) => error === undefined || error === null || error.code !== UNKNOWN_TOPIC,
+    );
+    for (const { error } of found)
+      if (error !== undefined && error !== null && error.code !== 0) throw kafkaError('describeTopics', error);
+    return found.map(({ name, partitions }) => ({
+      name,
+      partitions: [...partitions]
+        .sort((a, b) => a.partition - b.partition)
+        .map(({ replicas, isr }) => ({ replicas: replicas.length, inSync: isr.length })),
+    }));
+  }
+
+  topicNames(): Promise<readonly string[]> {
+    return this.ask('listTopics', (done) => this.client.listTopics({ timeout: TIMEOUT_MS }, done));
+  }
+
+  async createTopics(topics: readonly NewTopic[]): Promise<void> {
+    for (const { name, partitions, replication, config } of topics) {
+      const topic = { topic: name, num_partitions: partitions, replication_factor: replication, config };
+      await this.ask('createTopic', (done) => this.client.createTopic(topic, TIMEOUT_MS, done)).catch(
+        (error: unknown) => {
+          if ((error as { fields?: { kafka?: number } }).fields?.kafka !== TOPIC_EXISTS) throw error;
+        },
+      );
+    }
+  }
+
+  async offsets(partitions: readonly TopicPartition[], query: OffsetQuery): Promise<readonly number[]> {
+    if (partitions.length === 0) return [];
+    const timestamp = query === 'earliest' ? EARLIEST : query === 'latest' ? LATEST : query.timestamp;
+    const wanted = partitions.map((partition) => ({ ...partition, offset: { timestamp } }));
+    const listed = await this.ask<readonly ListedOffset[]>('listOffsets', (done) =>
+      this.client.listOffsets(wanted, { timeout: TIMEOUT_MS }, done),
+    );
+    const byName = new Map(listed.map((one) => [`${one.topic} ${one.partition}`, one]));
+    return partitions.map(({ topic, partition }) => {
+      const one = byName.get(`${topic} ${partition}`);
+      if (one === undefined || (one.error !== undefined && one.error !== null && one.error.code !== 0))
+        throw kafkaError('listOffsets', one?.error ?? new Error(`no offset of ${topic}-${partition}`));
+      return one.offset;
+    });
+  }
+
+  async committed(group: string, stable: boolean): Promise<readonly GroupOffset[]> {
+    const wanted = [{ groupId: group }];
+    const options = { timeout: TIMEOUT_MS, requireStableOffsets: stable };
+    const [answer] = await this.ask<readonly GroupOffsets[]>('listConsumerGroupOffsets', (done) =>
+      this.client.listConsumerGroupOffsets(wanted, options, done),
+    );
+    if (answer?.error !== undefined && answer.error !== null && answer.error.code !== 0)
+      throw kafkaError('listConsumerGroupOffsets', answer.error);
+    const offsets: GroupOffset[] = [];
+    for (const { topic, partition, offset, metadata, error } of answer?.partitions ?? []) {
+      if (error !== undefined && error !== null && error.code !== 0)
+        throw kafkaError('listConsumerGroupOffsets', error);
+      if (typeof offset !== 'number' || offset < 0) continue;
+      offsets.push({ topic, partition, offset, ...(typeof metadata === 'string' ? { metadata } : {}) });
+    }
+    return offsets;
+  }
+
+  close(): Promise<void> {
+    if (!this.closed) this.client.disconnect();
+    this.closed = true;
+    return Promise.resolve();
+  }
+
+  private ask<R>(step: string, act: (done: (error: unknown, result: R) => void) => void): Promise<R> {
+    if (this.closed) return Promise.reject(kafkaError(step, new Error('the client is closed')));
+    return call(step, act);
+  }
+}

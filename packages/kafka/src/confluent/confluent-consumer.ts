@@ -1,0 +1,137 @@
+import type { RecordHeader } from 'millrace';
+import type {
+  ConsumerDriver,
+  ConsumerEvents,
+  Fetched,
+  FetchedRecords,
+  PartitionOffset,
+  TopicPartition,
+} from '../driver/driver.ts';
+import { kafkaError } from '../driver/kafka-error.ts';
+import { call, disconnected } from './call.ts';
+import type { ClientConsumer, ClientMessage, ClientModule } from './client-types.ts';
+
+/** `ready` is told at edges only; after so long a fetch is tried without it, milliseconds. */
+const SAFETY_MS = 1_000;
+
+/** Pulls messages; the flowing mode of the client knows no bounds and crashes at disconnect. */
+export class ConfluentConsumer implements ConsumerDriver {
+  private readonly client: ClientConsumer;
+  private readonly safety: NodeJS.Timeout;
+  private ends: PartitionOffset[] = [];
+  private fetching: Promise<unknown> = Promise.resolve();
+  private assigned = false;
+  private closed = false;
+
+  private constructor(client: ClientConsumer, events: ConsumerEvents) {
+    this.client = client;
+    this.safety = setInterval(() => events.ready(), SAFETY_MS);
+    client.on('partition.eof', (end: PartitionOffset) => this.ends.push(end));
+  }
+
+  static async open(module: ClientModule, settings: object, events: ConsumerEvents): Promise<ConfluentConsumer> {
+    const client = new module.RdKafka.KafkaConsumer({
+      ...settings,
+      queue_non_empty_cb: () => events.ready(),
+      // Partitions are assigned by hand: there is nothing to be told.
+      rebalance_cb: () => undefined,
+    });
+    await call('connecting the consumer', (done) => client.connect({ allTopics: false }, done));
+    client.setDefaultConsumeTimeout(0);
+    return new ConfluentConsumer(client, events);
+  }
+
+  assign(partitions: readonly PartitionOffset[]): void {
+    if (partitions.length === 0) return;
+    if (this.assigned) this.client.incrementalAssign(partitions);
+    else this.client.assign(partitions);
+    this.assigned = true;
+  }
+
+  fetch(maxRecords: number): Promise<Fetched> {
+    if (this.closed) return Promise.resolve({ records: new Messages([]), ends: [] });
+    const fetched = call<readonly ClientMessage[]>('fetching', (done) => this.client.consume(maxRecords, done)).then(
+      (messages) => {
+        const { ends } = this;
+        this.ends = [];
+        return { records: new Messages(messages), ends };
+      },
+    );
+    this.fetching = fetched.catch(() => undefined);
+    return fetched;
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    this.guarded('pausing', () => this.client.pause(partitions));
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    this.guarded('resuming', () => this.client.resume(partitions));
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearInterval(this.safety);
+    await this.fetching;
+    await disconnected((done) => this.client.disconnect(done));
+  }
+
+  private guarded(step: string, act: () => void): void {
+    if (this.closed) return;
+    try {
+      act();
+    } catch (error) {
+      throw kafkaError(step, error);
+    }
+  }
+}
+
+/** Messages of the client, as they are. */
+class Messages implements FetchedRecords {
+  readonly length: number;
+  private readonly messages: readonly ClientMessage[];
+
+  constructor(messages: readonly ClientMessage[]) {
+    this.messages = messages;
+    this.length = messages.length;
+  }
+
+  topic(index: number): string {
+    return this.at(index).topic;
+  }
+
+  partition(index: number): number {
+    return this.at(index).partition;
+  }
+
+  offset(index: number): number {
+    return this.at(index).offset;
+  }
+
+  timestamp(index: number): number {
+    const { timestamp } = this.at(index);
+    return timestamp === undefined || timestamp < 0 ? NaN : timestamp;
+  }
+
+  key(index: number): Uint8Array | null {
+    const { key } = this.at(index);
+    return typeof key === 'string' ? Buffer.from(key) : (key ?? null);
+  }
+
+  value(index: number): Uint8Array | null {
+    return this.at(index).value;
+  }
+
+  headers(index: number): readonly RecordHeader[] {
+    return (this.at(index).headers ?? []).flatMap((header) =>
+      Object.entries(header).map(
+        ([name, value]) => [name, typeof value === 'string' ? Buffer.from(value) : value] as const,
+      ),
+    );
+  }
+
+  private at(index: number): ClientMessage {
+    return this.messages[index] as ClientMessage;
+  }
+}

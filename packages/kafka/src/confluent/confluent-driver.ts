@@ -1,0 +1,21 @@
+import type { KafkaDriver } from '../driver/driver.ts';
+import { kafkaError } from '../driver/kafka-error.ts';
+import { ConfluentAdmin } from './confluent-admin.ts';
+import { ConfluentConsumer } from './confluent-consumer.ts';
+import { ConfluentProducer } from './confluent-producer.ts';
+import { loadClient } from './load-client.ts';
+
+/** @confluentinc/kafka-javascript, by its callback API. */
+export const confluentDriver: KafkaDriver = {
+  name: '@confluentinc/kafka-javascript',
+  admin(settings) {
+    const { RdKafka } = loadClient();
+    try {
+      return Promise.resolve(new ConfluentAdmin(RdKafka.AdminClient.create({ ...settings })));
+    } catch (error) {
+      return Promise.reject(kafkaError('making a client', error, false));
+    }
+  },
+  consumer: async (settings, events) => ConfluentConsumer.open(loadClient(), settings, events),
+  producer: async (settings, events) => ConfluentProducer.open(loadClient(), settings, events),
+};

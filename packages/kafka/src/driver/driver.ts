@@ -1,0 +1,148 @@
+import type { RecordHeader } from 'millrace';
+
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A partition and a place in it: the offset of the next record. */
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: number;
+}
+
+/** An offset as a group keeps it. */
+export interface GroupOffset extends PartitionOffset {
+  /** At most 4096 bytes by the broker's default. */
+  readonly metadata?: string;
+}
+
+/**
+ * Records as the client has them. What is not asked for is not decoded; an answer stays valid as long as it is referred to.
+ */
+export interface FetchedRecords {
+  readonly length: number;
+  topic(index: number): string;
+  partition(index: number): number;
+  offset(index: number): number;
+  /** Epoch milliseconds; NaN where the record has none. */
+  timestamp(index: number): number;
+  key(index: number): Uint8Array | null;
+  value(index: number): Uint8Array | null;
+  headers(index: number): readonly RecordHeader[];
+}
+
+/** What one `fetch` brought. */
+export interface Fetched {
+  readonly records: FetchedRecords;
+  /** Partitions that were read to their end, and the offset of that end: what stands below it was handed over, or is no record. */
+  readonly ends: readonly PartitionOffset[];
+}
+
+/** A record to be written. */
+export interface OutgoingRecord {
+  readonly topic: string;
+  /** `undefined`: any, for a record without key. */
+  readonly partition: number | undefined;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Epoch milliseconds; `undefined`: now. */
+  readonly timestamp: number | undefined;
+  readonly headers: readonly RecordHeader[];
+}
+
+/** A topic as the broker describes it. */
+export interface TopicDescription {
+  readonly name: string;
+  /** Replicas of each partition, by its number. */
+  readonly partitions: readonly { readonly replicas: number; readonly inSync: number }[];
+}
+
+/** A topic to be made. */
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+  /** -1: the broker's default. */
+  readonly replication: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** Settings by the client's own names. */
+export type ClientSettings = Readonly<Record<string, unknown>>;
+
+/** How a client is told about things that happen by themselves. */
+export interface ConsumerEvents {
+  /** `fetch` may have something now. */
+  ready(): void;
+  /** The client cannot go on. */
+  failed(error: Error): void;
+}
+
+/**
+ * Reads records of partitions assigned by hand. Only committed records are handed over. `fetch` returns at once with what
+ * is there, at most `maxRecords`; one call at a time. Records of one partition come in order.
+ */
+export interface ConsumerDriver {
+  /** Adds partitions, each with the offset it begins at. */
+  assign(partitions: readonly PartitionOffset[]): void;
+  fetch(maxRecords: number): Promise<Fetched>;
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  close(): Promise<void>;
+}
+
+/** How a producer tells what became of records. */
+export interface ProducerEvents {
+  /** A record was given up. */
+  failed(error: Error, record: TopicPartition): void;
+}
+
+/**
+ * Writes records. With a transactional id: `initTransactions` once, then `begin ... sendOffsets, commit` or `abort` again and
+ * again. Any rejection of a transaction's call leaves its outcome unknown, and the producer is not used again.
+ */
+export interface ProducerDriver {
+  /** Ends the transaction of a predecessor with the same id, and locks it out. */
+  initTransactions(): Promise<void>;
+  begin(): Promise<void>;
+  sendOffsets(group: string, offsets: readonly GroupOffset[]): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+  /** Takes a record, or returns `false`: there is no room now. Throws for a record that can never be written. */
+  send(record: OutgoingRecord): boolean;
+  /** Resolves when every record taken was acknowledged or given up. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where an offset is looked up: the first record kept, the end, or the first record at or after a time (epoch ms). */
+export type OffsetQuery = 'earliest' | 'latest' | { readonly timestamp: number };
+
+/** Asks and tells the cluster. */
+export interface AdminDriver {
+  /** Of `names` those that exist. */
+  topics(names: readonly string[]): Promise<readonly TopicDescription[]>;
+  topicNames(): Promise<readonly string[]>;
+  /** A topic that exists already is no error. */
+  createTopics(topics: readonly NewTopic[]): Promise<void>;
+  /** In the order of `partitions`. `latest` is the high watermark: behind records of open transactions and control records. */
+  offsets(partitions: readonly TopicPartition[], query: OffsetQuery): Promise<readonly number[]>;
+  /**
+   * All that a group has committed.
+   *
+   * @param stable whether to wait for transactions that are about to be decided
+   */
+  committed(group: string, stable: boolean): Promise<readonly GroupOffset[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * A Kafka client. Everything the connector asks of one goes through here; a second client needs these four functions and
+ * must pass `driverContract`.
+ */
+export interface KafkaDriver {
+  readonly name: string;
+  admin(settings: ClientSettings): Promise<AdminDriver>;
+  consumer(settings: ClientSettings, events: ConsumerEvents): Promise<ConsumerDriver>;
+  producer(settings: ClientSettings, events: ProducerEvents): Promise<ProducerDriver>;
+}

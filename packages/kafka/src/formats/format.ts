@@ -1,0 +1,94 @@
+import { MillraceError, optionError, type Schema } from 'millrace';
+
+/** How bytes of a record become a value, and a value bytes. */
+export interface Format<T> {
+  /** What it is, for people. */
+  readonly name: string;
+  /** @throws MillraceError `RECORD_MALFORMED` */
+  decode(bytes: Uint8Array): T;
+  /** @throws MillraceError `RECORD_MALFORMED` for a value that cannot be written */
+  encode(value: T): Uint8Array;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new MillraceError('RECORD_MALFORMED', { message: 'the value is not valid UTF-8' });
+  }
+}
+
+/**
+ * JSON text in UTF-8.
+ *
+ * @param schema what the values must look like; without it they are `unknown`
+ * @example
+ * const Order = struct({ order_id: string(), amount: decimal(10, 2) });
+ * kafka.topic('orders', { format: kafka.json(Order) });
+ */
+export function json<T = unknown>(schema?: Schema<T>): Format<T> {
+  if (schema === undefined)
+    return Object.freeze({ name: 'json', decode: parseJson as (b: Uint8Array) => T, encode: writeJson });
+  if (typeof schema?.parse !== 'function')
+    throw optionError('schema of kafka.json()', schema, 'a schema such as struct({...})');
+  return Object.freeze({
+    name: `json of ${schema.describe}`,
+    decode: (bytes: Uint8Array) => schema.parse(textOf(bytes)),
+    encode: (value: T) => encoder.encode(schema.encode(value)),
+  });
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  const text = textOf(bytes);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new MillraceError('RECORD_MALFORMED', {
+      message: `the value is not JSON: ${(cause as Error).message}`,
+      cause,
+    });
+  }
+}
+
+function writeJson(value: unknown): Uint8Array {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text !== undefined) return encoder.encode(text);
+  throw new MillraceError('RECORD_MALFORMED', { message: `${typeof value} cannot be written as JSON` });
+}
+
+/**
+ * Text in UTF-8.
+ *
+ * @example
+ * kafka.topic('lines', { format: kafka.string() });
+ */
+export function string(): Format<string> {
+  return Object.freeze({
+    name: 'string',
+    decode: textOf,
+    encode(value: string): Uint8Array {
+      if (typeof value === 'string') return encoder.encode(value);
+      throw new MillraceError('RECORD_MALFORMED', { message: `a string was expected, not ${typeof value}` });
+    },
+  });
+}
+
+/**
+ * Bytes as they are.
+ *
+ * @example
+ * kafka.sink('copies', { format: kafka.bytes() });
+ */
+export function bytes(): Format<Uint8Array> {
+  return Object.freeze({
+    name: 'bytes',
+    decode: (value: Uint8Array) => value,
+    encode(value: Uint8Array): Uint8Array {
+      if (value instanceof Uint8Array) return value;
+      throw new MillraceError('RECORD_MALFORMED', { message: `bytes were expected, not ${typeof value}` });
+    },
+  });
+}

@@ -1,0 +1,161 @@
+import {
+  MillraceError,
+  type CheckpointName,
+  type CheckpointStore,
+  type CommitPoint,
+  type CommitRecord,
+  type CommittedPositions,
+  type JsonValue,
+  type Kept,
+  type SegmentWriter,
+} from 'millrace';
+import type { Marker } from './marker.ts';
+import type { KafkaSession } from './session.ts';
+
+/**
+ * Checkpoints as another store keeps them, with Kafka's transaction as commit point: which of them is the truth stands in the
+ * marker, beside the output it belongs to.
+ */
+export class KafkaStore implements CheckpointStore {
+  readonly place: string;
+  readonly commitPoint: CommitPoint;
+  private readonly inner: CheckpointStore;
+  private readonly session: KafkaSession;
+  /** Commits of this process, and the one it went on from. */
+  private readonly own = new Set<string>();
+  private cleared = false;
+
+  constructor(inner: CheckpointStore, session: KafkaSession) {
+    this.inner = inner;
+    this.session = session;
+    this.place = inner.place;
+    this.commitPoint = session.options.transactional ? this.transactional() : this.plain();
+  }
+
+  private transactional(): CommitPoint {
+    const { session } = this;
+    return {
+      commit: async (record: CommitRecord, positions: readonly CommittedPositions[]): Promise<void> => {
+        await session.commit(record, positions);
+        this.cleared = false;
+        this.own.add(nameOf(record));
+      },
+      latest: () => this.latest(),
+    };
+  }
+
+  /** Without transactions the folder says what is the truth; output was flushed before. */
+  private plain(): CommitPoint {
+    const { inner, session } = this;
+    return {
+      commit: (record, positions) => inner.commitPoint.commit(record, positions),
+      latest: async () => {
+        await session.begin();
+        return inner.commitPoint.latest();
+      },
+    };
+  }
+
+  createSegment(name: CheckpointName): Promise<SegmentWriter> {
+    return this.inner.createSegment(name);
+  }
+
+  manifestFile(name: CheckpointName): string {
+    return this.inner.manifestFile(name);
+  }
+
+  writeManifest(name: CheckpointName, bytes: Uint8Array): Promise<void> {
+    return this.inner.writeManifest(name, bytes);
+  }
+
+  readManifest(name: CheckpointName): Promise<Uint8Array> {
+    return this.inner.readManifest(name);
+  }
+
+  readSegment(file: string): AsyncIterable<Uint8Array> {
+    return this.inner.readSegment(file);
+  }
+
+  /** Only the last one: Kafka keeps one marker. */
+  async commits(): Promise<readonly CommitRecord[]> {
+    if (!this.session.options.transactional) return this.inner.commits();
+    const marker = this.cleared ? undefined : await this.session.marker(true);
+    return marker === undefined ? [] : [marker];
+  }
+
+  discard(kept: Kept): Promise<void> {
+    return this.inner.discard(kept);
+  }
+
+  readNote(): Promise<JsonValue | undefined> {
+    return this.inner.readNote();
+  }
+
+  writeNote(note: JsonValue): Promise<void> {
+    return this.inner.writeNote(note);
+  }
+
+  async clear(): Promise<void> {
+    await this.inner.clear();
+    this.cleared = true;
+  }
+
+  async close(): Promise<void> {
+    await this.session.close();
+    await this.inner.close();
+  }
+
+  /**
+   * Before the transaction is touched the marker must name a checkpoint that is here: else another process has the job, or
+   * this is the wrong folder. Then the predecessor's transaction is ended, and the marker read for good.
+   */
+  private async latest(): Promise<CommitRecord | undefined> {
+    if (this.cleared) {
+      await this.session.begin();
+      return undefined;
+    }
+    const before = await this.session.marker(false);
+    if (before !== undefined) await this.requireHere(before);
+    await this.session.begin();
+    const marker = await this.session.marker(true);
+    if (marker === undefined) return undefined;
+    await this.requireHere(marker);
+    this.own.add(nameOf(marker));
+    const { id, attempt, digest } = marker;
+    return { id, attempt, digest };
+  }
+
+  private async requireHere(marker: Marker): Promise<void> {
+    try {
+      await this.inner.readManifest(marker);
+    } catch (error) {
+      if (!(error instanceof MillraceError) || error.code !== 'CHECKPOINT_MISSING') throw error;
+      throw this.missing(marker, error);
+    }
+  }
+
+  private missing(marker: Marker, cause: MillraceError): MillraceError {
+    const { group } = this.session.options;
+    if (this.own.size > 0) {
+      return new MillraceError('CHECKPOINT_FENCED', {
+        message:
+          `Another process has taken over job '${group}': the last commit on Kafka is checkpoint ${marker.id} of ${marker.writer}, ` +
+          `which is not in ${this.place}. This process stops.`,
+        fields: { path: this.place },
+        cause,
+      });
+    }
+    return new MillraceError('CHECKPOINT_MISSING', {
+      message:
+        `Job '${group}' was last committed on Kafka as checkpoint ${marker.id} (attempt ${marker.attempt}), which is not in ` +
+        `${this.place}. Another process runs the job, or it ran with another folder: give that folder, or restore it. ` +
+        'A new name begins a new job.',
+      fields: { path: this.place },
+      cause,
+    });
+  }
+}
+
+function nameOf({ id, attempt }: CheckpointName): string {
+  return `${id} ${attempt}`;
+}

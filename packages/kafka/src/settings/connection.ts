@@ -1,0 +1,107 @@
+import { checkOptions, optionError } from 'millrace';
+import { confluentDriver } from '../confluent/confluent-driver.ts';
+import type { ClientSettings, KafkaDriver } from '../driver/driver.ts';
+import { securitySettings, type KafkaSecurity } from './security.ts';
+
+/** How a cluster is reached. */
+export interface ConnectionOptions {
+  /** Brokers to begin with, `host:port`, one or several. */
+  readonly bootstrap: string | readonly string[];
+  readonly security?: KafkaSecurity;
+  /** Settings of the client (librdkafka) by its own names, beside those that the connector needs for itself. */
+  readonly client?: Readonly<Record<string, string | number | boolean>>;
+  /** In place of the built-in client. */
+  readonly driver?: KafkaDriver;
+}
+
+export const CONNECTION_OPTIONS = ['bootstrap', 'security', 'client', 'driver'];
+
+/** Settings that guarantees rest on, and what to use in their place. */
+const RESERVED: Readonly<Record<string, string>> = {
+  'bootstrap.servers': 'bootstrap',
+  'metadata.broker.list': 'bootstrap',
+  'security.protocol': 'security',
+  'sasl.mechanism': 'security.sasl',
+  'sasl.mechanisms': 'security.sasl',
+  'sasl.username': 'security.sasl',
+  'sasl.password': 'security.sasl',
+  'group.id': "the dataflow's name or group",
+  'transactional.id': "the dataflow's name and prefix",
+  'enable.auto.commit': 'nothing: positions are committed with the results',
+  'enable.auto.offset.store': 'nothing: positions are committed with the results',
+  'auto.offset.reset': 'start of kafka.topic()',
+  'enable.idempotence': 'nothing: it is always on',
+  acks: 'nothing: it is always all',
+  'isolation.level': 'nothing: only committed records are read',
+  'enable.partition.eof': 'nothing: it is always on',
+  'delivery.report.only.error': 'nothing: it is always on',
+  'transaction.timeout.ms': 'transactionTimeout of kafka.solo()',
+};
+
+/** A cluster, and the settings each kind of client begins with. */
+export class Connection {
+  readonly driver: KafkaDriver;
+  readonly bootstrap: string;
+  private readonly common: ClientSettings;
+
+  /** @throws MillraceError `OPTION_INVALID` */
+  constructor(where: string, { bootstrap, security, client = {}, driver = confluentDriver }: ConnectionOptions) {
+    this.bootstrap = typeof bootstrap === 'string' ? bootstrap : Array.isArray(bootstrap) ? bootstrap.join(',') : '';
+    if (!this.bootstrap.split(',').every((broker) => /^[^\s:,]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i.test(broker)))
+      throw optionError(`bootstrap of ${where}`, bootstrap, "'host:port' or a list of them");
+    checkOptions(`security of ${where}`, security ?? {}, ['tls', 'sasl']);
+    for (const name of Object.keys(client)) {
+      const instead = RESERVED[name];
+      if (instead !== undefined) throw optionError(`client of ${where}`, `{ ${name} }`, `without it; use ${instead}`);
+    }
+    this.driver = driver;
+    this.common = { ...client, 'bootstrap.servers': this.bootstrap, ...securitySettings(security) };
+  }
+
+  get admin(): ClientSettings {
+    return this.common;
+  }
+
+  /** @see docs/guide/kafka.md, where each setting has its reason */
+  consumer(group: string): ClientSettings {
+    return {
+      'fetch.wait.max.ms': 50,
+      'fetch.queue.backoff.ms': 10,
+      'queued.min.messages': 20_000,
+      'queued.max.messages.kbytes': 32 * 1024,
+      'topic.metadata.refresh.interval.ms': 30_000,
+      'partition.assignment.strategy': 'range',
+      ...this.common,
+      'group.id': group,
+      'enable.auto.commit': false,
+      'enable.auto.offset.store': false,
+      'auto.offset.reset': 'error',
+      'isolation.level': 'read_committed',
+      'enable.partition.eof': true,
+    };
+  }
+
+  producer(transaction?: {
+    readonly id: string;
+    readonly timeoutMs: number;
+    readonly lingerMs: number;
+  }): ClientSettings {
+    return {
+      'compression.type': 'lz4',
+      'linger.ms': transaction?.lingerMs ?? 5,
+      'queue.buffering.max.messages': 200_000,
+      'queue.buffering.max.kbytes': 128 * 1024,
+      ...this.common,
+      'enable.idempotence': true,
+      acks: 'all',
+      ...(transaction === undefined
+        ? {}
+        : {
+            'transactional.id': transaction.id,
+            'transaction.timeout.ms': transaction.timeoutMs,
+            'message.timeout.ms': transaction.timeoutMs,
+            consumer: this.common,
+          }),
+    };
+  }
+}

@@ -1,0 +1,76 @@
+import { optionError } from 'millrace';
+
+/** How the client proves who it is, and makes sure who the brokers are. */
+export interface KafkaSecurity {
+  /** TLS; `true`: with the system's certificate authorities. Default `false`. */
+  readonly tls?: boolean | TlsOptions;
+  readonly sasl?: SaslOptions;
+}
+
+/** Certificates in PEM form, as text. */
+export interface TlsOptions {
+  /** Authorities that brokers' certificates are checked against. Default: the system's. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly keyPassword?: string;
+  /** Whether the broker's name must be the one in its certificate. Default `true`. */
+  readonly checkHostname?: boolean;
+}
+
+/** A mechanism and its credentials. */
+export type SaslOptions =
+  | {
+      readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  | {
+      readonly mechanism: 'OAUTHBEARER';
+      /** Called whenever a new token is needed. */
+      readonly token: () => Promise<OAuthToken>;
+    };
+
+export interface OAuthToken {
+  readonly token: string;
+  /** When it expires, epoch milliseconds. */
+  readonly expiresAt: number;
+  readonly principal: string;
+}
+
+const MECHANISMS: readonly unknown[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'];
+
+/** The client's own settings for it. */
+export function securitySettings({ tls = false, sasl }: KafkaSecurity = {}): Record<string, unknown> {
+  const protocol = `${sasl === undefined ? '' : 'sasl_'}${tls === false ? 'plaintext' : 'ssl'}`;
+  return { 'security.protocol': protocol, ...tlsSettings(tls), ...(sasl === undefined ? {} : saslSettings(sasl)) };
+}
+
+function tlsSettings(tls: boolean | TlsOptions): Record<string, unknown> {
+  if (typeof tls === 'boolean') return {};
+  const { ca, cert, key, keyPassword, checkHostname = true } = tls;
+  return {
+    ...(ca === undefined ? {} : { 'ssl.ca.pem': ca }),
+    ...(cert === undefined ? {} : { 'ssl.certificate.pem': cert }),
+    ...(key === undefined ? {} : { 'ssl.key.pem': key }),
+    ...(keyPassword === undefined ? {} : { 'ssl.key.password': keyPassword }),
+    'ssl.endpoint.identification.algorithm': checkHostname ? 'https' : 'none',
+  };
+}
+
+function saslSettings(sasl: SaslOptions): Record<string, unknown> {
+  if (!MECHANISMS.includes(sasl.mechanism))
+    throw optionError('security.sasl.mechanism', sasl.mechanism, MECHANISMS.map(String).join(', '));
+  if (sasl.mechanism !== 'OAUTHBEARER')
+    return { 'sasl.mechanism': sasl.mechanism, 'sasl.username': sasl.username, 'sasl.password': sasl.password };
+  const { token } = sasl;
+  return {
+    'sasl.mechanism': 'OAUTHBEARER',
+    oauthbearer_token_refresh_cb: (_config: string, done: (error: Error | null, token?: object) => void) => {
+      token().then(
+        (given) => done(null, { tokenValue: given.token, lifetime: given.expiresAt, principal: given.principal }),
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+  };
+}

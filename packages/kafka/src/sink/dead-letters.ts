@@ -1,0 +1,139 @@
+import {
+  checkOptions,
+  deadLetter,
+  optionError,
+  type DeadLetter,
+  type DeadLetterPolicy,
+  type RecordHeader,
+  type Sink,
+  type SinkContext,
+  type SinkWriter,
+} from 'millrace';
+import type { NewTopic, OutgoingRecord } from '../driver/driver.ts';
+import type { KafkaSession } from '../session/session.ts';
+import { sessionOf } from '../session/session-of.ts';
+import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
+import { bytesOf } from './sink.ts';
+import { KafkaWriter } from './writer.ts';
+
+/** Options of `kafka.deadLetters`. */
+export interface DeadLetterOptions extends Partial<ConnectionOptions> {
+  /** Topic of all dead letters of the job. Default: `dlq.<group>.<topic the record came from>`. */
+  readonly topic?: string;
+  /** Topics whose dead letters have a topic made before the first one comes. Default: none; they are made when needed. */
+  readonly of?: readonly string[];
+  /** Partitions of a topic that has to be made. Default 1. */
+  readonly partitions?: number;
+  /** Settings of a topic that has to be made. Default: kept for 30 days. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+const OPTIONS = ['topic', 'of', 'partitions', 'config', ...CONNECTION_OPTIONS];
+const KEPT = { 'retention.ms': String(30 * 24 * 3_600_000) };
+
+/**
+ * Sends records that cannot be processed to topics of their own, in the transaction of the job: key, value, timestamp and
+ * headers as they came, and why in headers `millrace.error.code`, `millrace.error.message`, `millrace.operator`,
+ * `millrace.source`, `millrace.topic`, `millrace.partition`, `millrace.offset`, `millrace.time`.
+ *
+ * Given as `onError` of a source for what cannot be decoded, and of `flow.run` for what fails in a function or a sink.
+ *
+ * @throws {MillraceError} `OPTION_INVALID`
+ * @example
+ * const dead = kafka.deadLetters();
+ * flow.from('orders', kafka.topic('orders.created', { schema: Order, onError: dead }));
+ * await flow.run(kafka.solo({ bootstrap, checkpoints, onError: dead }));
+ */
+export function deadLetters(options: DeadLetterOptions = {}): DeadLetterPolicy {
+  checkOptions('kafka.deadLetters()', options, OPTIONS);
+  const { partitions = 1 } = options;
+  if (!Number.isInteger(partitions) || partitions < 1)
+    throw optionError('partitions of kafka.deadLetters()', partitions, 'a number from 1 on');
+  const sink: Sink<DeadLetter> = Object.freeze({
+    kind: 'kafka dead letters',
+    guarantee: 'exactly-once' as const,
+    open: (context: SinkContext) => openDeadLetters(options, context),
+  });
+  return deadLetter(sink);
+}
+
+async function openDeadLetters(options: DeadLetterOptions, context: SinkContext): Promise<SinkWriter<DeadLetter>> {
+  const { session, own } = sessionOf('kafka.deadLetters()', options, context, context.name);
+  const topics = new DeadLetterTopics(options, session);
+  for (const topic of options.of ?? []) await topics.make(topics.nameFor(topic));
+  if (own) await session.begin();
+  const close = async (): Promise<void> => {
+    if (own) await session.close();
+  };
+  return new KafkaWriter<DeadLetter>((letter) => topics.recordOf(letter), session, context, close, {
+    ready: (record) => topics.isReady(record.topic),
+    prepare: (record) => topics.make(record.topic),
+  });
+}
+
+/** Makes the topics of dead letters when they are needed. */
+class DeadLetterTopics {
+  private readonly options: DeadLetterOptions;
+  private readonly session: KafkaSession;
+  private readonly made = new Set<string>();
+
+  constructor(options: DeadLetterOptions, session: KafkaSession) {
+    this.options = options;
+    this.session = session;
+  }
+
+  nameFor(topic: string): string {
+    return this.options.topic ?? `dlq.${this.session.options.group}.${topic}`;
+  }
+
+  isReady(topic: string): boolean {
+    return this.made.has(topic);
+  }
+
+  async make(name: string): Promise<void> {
+    if (this.made.has(name)) return;
+    const { partitions = 1, config = KEPT } = this.options;
+    const topic: NewTopic = { name, partitions, replication: -1, config };
+    const admin = await this.session.admin();
+    if ((await admin.topics([name])).length === 0) await admin.createTopics([topic]);
+    this.made.add(name);
+  }
+
+  recordOf(letter: DeadLetter): OutgoingRecord {
+    const { original, raw, raw_base64: base64, source, operator } = letter;
+    const headers: RecordHeader[] = [...(original?.headers ?? []), ...headersOf(letter)];
+    const value = original === undefined ? bytesOf(raw ?? base64 ?? '') : original.value;
+    const timestamp = original?.timestamp ?? letter.time ?? undefined;
+    return {
+      topic: this.nameFor(original?.topic ?? topicName(operator ?? source)),
+      partition: this.options.partitions === undefined || this.options.partitions === 1 ? 0 : undefined,
+      key: original === undefined ? bytesOf(letter.key ?? null) : original.key,
+      value,
+      timestamp: timestamp !== undefined && timestamp >= 0 ? timestamp : undefined,
+      headers,
+    };
+  }
+}
+
+function headersOf(letter: DeadLetter): readonly RecordHeader[] {
+  const { code, message, operator, source, partition, position, original, time, window } = letter;
+  const fields: Readonly<Record<string, string | undefined>> = {
+    'millrace.error.code': code,
+    'millrace.error.message': message,
+    'millrace.operator': operator,
+    'millrace.source': source,
+    'millrace.topic': original?.topic,
+    'millrace.partition': original === undefined ? partition : String(original.partition),
+    'millrace.offset': String(original?.offset ?? position),
+    'millrace.time': time === null ? undefined : String(time),
+    'millrace.window': window === undefined ? undefined : `${window.start}/${window.end}`,
+  };
+  return Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, bytesOf(value) as Uint8Array] as const],
+  );
+}
+
+/** Names of operators may have characters that those of topics must not. */
+function topicName(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9._-]+/g, '-');
+}

@@ -1,0 +1,153 @@
+import { checkOptions, MillraceError, optionError, type Schema, type Sink, type SinkContext } from 'millrace';
+import type { OutgoingRecord } from '../driver/driver.ts';
+import { json, type Format } from '../formats/format.ts';
+import { sessionOf, RESOURCE, type SessionHolder } from '../session/session-of.ts';
+import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
+import { javaPartition } from './java-partitioner.ts';
+import { KafkaWriter } from './writer.ts';
+
+/** Options of `kafka.sink`. */
+export interface KafkaSinkOptions<T> extends Partial<ConnectionOptions> {
+  /** Key of a record; text is written as UTF-8. Default: none. */
+  readonly key?: (value: T) => string | Uint8Array | null;
+  /** Default: by the key as Java's producer does; any for a record without key. */
+  readonly partition?: (value: T, partitions: number) => number;
+  readonly headers?: (value: T) => Readonly<Record<string, string | Uint8Array>>;
+  /** Epoch milliseconds. Default: the event time of the record, else now. */
+  readonly timestamp?: (value: T, timestampMs: number) => number | undefined;
+  /** How values become bytes. Default: `kafka.json(schema)`. */
+  readonly format?: Format<T>;
+  readonly schema?: Schema<T>;
+  /** Largest record, bytes of key, value and headers. Default 1,000,000: what brokers take by default, less their own share. */
+  readonly maxRecordBytes?: number;
+}
+
+const OPTIONS = [
+  'key',
+  'partition',
+  'headers',
+  'timestamp',
+  'format',
+  'schema',
+  'maxRecordBytes',
+  ...CONNECTION_OPTIONS,
+];
+const encoder = new TextEncoder();
+const MAX_RECORD_BYTES = 1_000_000;
+
+/**
+ * Writes to a topic: idempotent, acknowledged by all replicas; under `exactly-once` in the transaction of the job.
+ *
+ * @throws {MillraceError} `OPTION_INVALID` for wrong options; when run `IO_NOT_FOUND` if the topic does not exist; for a record
+ *   `RECORD_TOO_LARGE`, `RECORD_MALFORMED`
+ * @example
+ * rows.to('revenue', kafka.sink('revenue.by-category', { key: (row) => row.category }));
+ */
+export function sink<T>(topic: string, options: KafkaSinkOptions<T> = {}): Sink<T> {
+  if (typeof topic !== 'string' || topic === '') throw optionError('topic of kafka.sink()', topic, 'a name');
+  checkOptions('kafka.sink()', options, OPTIONS);
+  if (options.format !== undefined && options.schema !== undefined)
+    throw optionError('schema of kafka.sink()', 'a schema beside a format', 'given to the format: kafka.json(schema)');
+  return Object.freeze({
+    kind: 'kafka',
+    guarantee: 'exactly-once' as const,
+    open: (context: SinkContext) => openSink(topic, options, context),
+  });
+}
+
+async function openSink<T>(topic: string, options: KafkaSinkOptions<T>, context: SinkContext): Promise<KafkaWriter<T>> {
+  const where = `kafka.sink('${topic}')`;
+  const shared = (context.resources?.[RESOURCE] as SessionHolder | undefined)?.session;
+  if (
+    context.transactional === true &&
+    options.bootstrap !== undefined &&
+    shared !== undefined &&
+    shared.options.transactional
+  ) {
+    throw new MillraceError('OPTION_INVALID', {
+      message: `${where} has bootstrap of its own: it is no part of the job's transaction. Leave it out.`,
+    });
+  }
+  const { session, own } = sessionOf(where, options, context, context.name);
+  try {
+    const admin = await session.admin();
+    const [described] = await admin.topics([topic]);
+    if (described === undefined) {
+      throw new MillraceError('IO_NOT_FOUND', {
+        message: `Topic '${topic}' does not exist on ${session.connection.bootstrap}. Create it, or correct its name.`,
+        fields: { topic },
+      });
+    }
+    session.registerSink(topic);
+    if (own) await session.begin();
+    const encode = encoderOf(topic, described.partitions.length, options);
+    return new KafkaWriter(encode, session, context, async () => {
+      if (own) await session.close();
+    });
+  } catch (error) {
+    if (own) await session.close();
+    throw error;
+  }
+}
+
+function encoderOf<T>(
+  topic: string,
+  partitions: number,
+  options: KafkaSinkOptions<T>,
+): (value: T, timestampMs: number) => OutgoingRecord {
+  const { maxRecordBytes = MAX_RECORD_BYTES } = options;
+  const format = options.format ?? json<T>(options.schema);
+  return (value, timestampMs) => {
+    const bytes = format.encode(value);
+    const key = bytesOf(options.key?.(value) ?? null);
+    const headers = options.headers === undefined ? [] : headersOf(options.headers(value));
+    const record = {
+      topic,
+      partition: partitionFor(value, key, partitions, options),
+      key,
+      value: bytes,
+      timestamp: timestampFor(value, timestampMs, options),
+      headers,
+    };
+    checkSize(record, maxRecordBytes);
+    return record;
+  };
+}
+
+/** @throws MillraceError `RECORD_TOO_LARGE` */
+export function checkSize({ topic, key, value, headers }: OutgoingRecord, most: number): void {
+  let size = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const [name, bytes] of headers) size += name.length + bytes.length;
+  if (size <= most) return;
+  throw new MillraceError('RECORD_TOO_LARGE', {
+    message: `a record of ${size} bytes is too large for topic '${topic}', which takes ${most} (maxRecordBytes)`,
+    fields: { topic, size },
+  });
+}
+
+function partitionFor<T>(
+  value: T,
+  key: Uint8Array | null,
+  partitions: number,
+  options: KafkaSinkOptions<T>,
+): number | undefined {
+  if (options.partition === undefined) return key === null ? undefined : javaPartition(key, partitions);
+  const partition = options.partition(value, partitions);
+  if (Number.isInteger(partition) && partition >= 0 && partition < partitions) return partition;
+  throw new MillraceError('RECORD_MALFORMED', {
+    message: `partition() returned ${String(partition)}; there are ${partitions}`,
+  });
+}
+
+function timestampFor<T>(value: T, timestampMs: number, options: KafkaSinkOptions<T>): number | undefined {
+  const timestamp = options.timestamp === undefined ? timestampMs : options.timestamp(value, timestampMs);
+  return timestamp === undefined || !(timestamp >= 0) || timestamp === Infinity ? undefined : Math.trunc(timestamp);
+}
+
+function headersOf(headers: Readonly<Record<string, string | Uint8Array>>): readonly (readonly [string, Uint8Array])[] {
+  return Object.entries(headers).map(([name, value]) => [name, bytesOf(value) as Uint8Array] as const);
+}
+
+export function bytesOf(value: string | Uint8Array | null): Uint8Array | null {
+  return typeof value === 'string' ? encoder.encode(value) : value;
+}

@@ -1,0 +1,118 @@
+import type { ConsumerDriver, Fetched } from '../driver/driver.ts';
+import { partitionId, type PartitionQueue } from './partition-queue.ts';
+
+/** Records asked for at once: more make slices of work longer, fewer cost more calls (kafka-binding measurements). */
+const FETCH_RECORDS = 256;
+/** Records that wait, of all partitions together, above which nothing is fetched unless a partition that is read has none. */
+const BUFFER_RECORDS = 4_096;
+/** A partition that nobody reads is paused at this many, and resumed at the lower mark: pausing throws away what the client has. */
+const PAUSE_RECORDS = 8_192;
+const RESUME_RECORDS = 1_024;
+
+/**
+ * Keeps the queues of a source filled. One fetch is under way at a time; the next one is asked for before the records of the
+ * last are processed.
+ *
+ *   ready --> fetch --> queues --> poll of the reader
+ *     ^          \-- more than enough waits: no fetch until a poll has made room
+ *     \-- an empty fetch
+ */
+export class Fetcher {
+  private readonly queues = new Map<string, PartitionQueue>();
+  private readonly wake: () => void;
+  private consumer: ConsumerDriver | undefined;
+  private waiting = 0;
+  private fetching = false;
+  private more = true;
+  private starving = false;
+  private closed = false;
+  failure: Error | undefined;
+
+  constructor(wake: () => void) {
+    this.wake = wake;
+  }
+
+  begin(consumer: ConsumerDriver): void {
+    this.consumer = consumer;
+    this.pump();
+  }
+
+  add(queue: PartitionQueue): void {
+    this.queues.set(queue.id, queue);
+  }
+
+  readonly ready = (): void => {
+    this.more = true;
+    this.pump();
+  };
+
+  readonly failed = (error: Error): void => {
+    this.failure ??= error;
+    this.wake();
+  };
+
+  /** A partition that is read has nothing; others may have to be held back for it. */
+  starve(): void {
+    this.starving = true;
+    this.pump();
+  }
+
+  /** Records were handed over. */
+  took(queue: PartitionQueue, count: number): void {
+    this.waiting -= count;
+    if (queue.paused && queue.records <= RESUME_RECORDS) {
+      queue.paused = false;
+      this.consumer?.resume([queue]);
+    }
+    this.pump();
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  private pump(): void {
+    const { consumer } = this;
+    if (consumer === undefined || this.fetching || this.closed || !this.more) return;
+    if (this.waiting >= BUFFER_RECORDS && !this.starving) return;
+    this.fetching = true;
+    consumer.fetch(FETCH_RECORDS).then(
+      (fetched) => {
+        this.fetching = false;
+        if (this.closed) return;
+        this.more = fetched.records.length > 0;
+        this.accept(fetched);
+        this.pump();
+        this.wake();
+      },
+      (error: Error) => {
+        this.fetching = false;
+        if (!this.closed) this.failed(error);
+      },
+    );
+  }
+
+  private accept({ records, ends }: Fetched): void {
+    const { length } = records;
+    for (let from = 0; from < length;) {
+      const topic = records.topic(from);
+      const partition = records.partition(from);
+      let to = from + 1;
+      while (to < length && records.partition(to) === partition && records.topic(to) === topic) to++;
+      const queue = this.queues.get(partitionId(topic, partition));
+      if (queue !== undefined) {
+        queue.push({ records, from, to });
+        this.waiting += to - from;
+        if (queue.records > PAUSE_RECORDS && !queue.paused) this.pause(queue);
+      }
+      from = to;
+    }
+    for (const { topic, partition, offset } of ends) this.queues.get(partitionId(topic, partition))?.reachedEnd(offset);
+    this.starving = false;
+  }
+
+  private pause(queue: PartitionQueue): void {
+    queue.paused = true;
+    this.consumer?.pause([queue]);
+  }
+}

@@ -1,0 +1,90 @@
+import type { FetchedRecords } from '../driver/driver.ts';
+
+/** Consecutive records of one partition within an answer of the client. */
+export interface Run {
+  readonly records: FetchedRecords;
+  from: number;
+  readonly to: number;
+}
+
+/** Records of one partition that were fetched and not yet handed over. */
+export class PartitionQueue {
+  readonly id: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** Exclusive end of a bounded partition; Infinity: it has none. */
+  readonly end: number;
+  /** Offset of the next record to hand over. */
+  next: number;
+  /** Records that wait. */
+  records = 0;
+  paused = false;
+  /** Offset of the partition's end when the client last stood there; -1: never. */
+  private endSeen = -1;
+  private runs: Run[] = [];
+
+  constructor(topic: string, partition: number, start: number, end: number) {
+    this.id = partitionId(topic, partition);
+    this.topic = topic;
+    this.partition = partition;
+    this.next = start;
+    this.end = end;
+  }
+
+  get position(): { readonly offset: number; readonly end?: number } {
+    return this.end === Infinity ? { offset: this.next } : { offset: this.next, end: this.end };
+  }
+
+  /** Whether everything up to the end that the client has seen was handed over. */
+  get atEnd(): boolean {
+    return this.records === 0 && this.endSeen >= this.next;
+  }
+
+  /** Where the client last stood at the end; -1: it has records since, or was never there. */
+  get endOffset(): number {
+    return this.endSeen;
+  }
+
+  get ended(): boolean {
+    return this.next >= this.end || (this.records === 0 && this.endSeen >= this.end);
+  }
+
+  get run(): Run | undefined {
+    return this.runs[0];
+  }
+
+  push(run: Run): void {
+    this.runs.push(run);
+    this.records += run.to - run.from;
+    this.endSeen = -1;
+  }
+
+  /** The client stands at the end: behind the last record, control records included. */
+  reachedEnd(offset: number): void {
+    this.endSeen = offset;
+  }
+
+  /** The first `count` records of the first run were handed over; `next` is the offset behind them. */
+  take(count: number, next: number): void {
+    const run = this.runs[0] as Run;
+    run.from += count;
+    this.records -= count;
+    this.next = next;
+    if (run.from >= run.to) this.runs.shift();
+  }
+
+  /** What lies beyond the end of a bounded partition is not read. */
+  clear(): void {
+    this.runs = [];
+    this.records = 0;
+  }
+}
+
+export function partitionId(topic: string, partition: number): string {
+  return `${topic}-${partition}`;
+}
+
+export function topicPartitionOf(id: string): { readonly topic: string; readonly partition: number } {
+  const dash = id.lastIndexOf('-');
+  return { topic: id.slice(0, dash), partition: Number(id.slice(dash + 1)) };
+}

@@ -1,0 +1,131 @@
+import {
+  messageOf,
+  MillraceError,
+  type OriginalRecord,
+  type PollResult,
+  type RejectedRecord,
+  type SourceReader,
+} from 'millrace';
+import type { ConsumerDriver } from '../driver/driver.ts';
+import type { EndsWatch } from './ends-watch.ts';
+import type { Fetcher } from './fetcher.ts';
+import { originalOf } from './original.ts';
+import type { PartitionQueue, Run } from './partition-queue.ts';
+
+/** Makes a value of a record; throws if it cannot. */
+export type RecordDecoder = (bytes: Uint8Array, records: Run['records'], index: number) => unknown;
+
+/** What a reader is made of. */
+export interface ReaderParts {
+  readonly queues: PartitionQueue[];
+  readonly consumer: ConsumerDriver;
+  readonly fetcher: Fetcher;
+  readonly decode: RecordDecoder;
+  readonly watch: EndsWatch | undefined;
+  /** What else ends with the reader. */
+  readonly close: () => Promise<void>;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Hands over the records of partitions, each in order of offsets. A position is `{ offset, end? }`. */
+export class TopicReader implements SourceReader<unknown> {
+  readonly partitions: { readonly id: string; readonly position: { readonly offset: number; readonly end?: number } }[];
+  private readonly parts: ReaderParts;
+  // One batch object's worth of arrays, used again for every batch.
+  private readonly values: unknown[] = [];
+  private rows = new Int32Array(0);
+  private offsets = new Float64Array(0);
+  private timestamps = new Float64Array(0);
+
+  constructor(parts: ReaderParts) {
+    this.parts = parts;
+    this.partitions = parts.queues.map(({ id, position }) => ({ id, position }));
+  }
+
+  /** A partition that has appeared since. */
+  add(queue: PartitionQueue): void {
+    this.parts.queues.push(queue);
+    this.partitions.push({ id: queue.id, position: queue.position });
+  }
+
+  poll(partition: number, maxRecords: number): PollResult<unknown> {
+    const { fetcher } = this.parts;
+    if (fetcher.failure !== undefined) throw fetcher.failure;
+    const queue = this.parts.queues[partition] as PartitionQueue;
+    if (queue.ended) {
+      fetcher.took(queue, queue.records);
+      queue.clear();
+      return 'end';
+    }
+    const { run } = queue;
+    if (run === undefined) {
+      if (!queue.atEnd) fetcher.starve();
+      return 'pending';
+    }
+    return this.batch(queue, run, maxRecords);
+  }
+
+  caughtUp(partition: number): boolean {
+    return this.parts.watch?.caughtUp(this.parts.queues[partition] as PartitionQueue) ?? false;
+  }
+
+  lag(partition: number): number | undefined {
+    return this.parts.watch?.lag(this.parts.queues[partition] as PartitionQueue);
+  }
+
+  async close(): Promise<void> {
+    this.parts.watch?.close();
+    this.parts.fetcher.close();
+    await this.parts.consumer.close();
+    await this.parts.close();
+  }
+
+  private batch(queue: PartitionQueue, run: Run, maxRecords: number): PollResult<unknown> {
+    const { records } = run;
+    const most = Math.min(maxRecords, run.to - run.from);
+    if (this.rows.length < most) this.grow(most);
+    const { values, rows, offsets, timestamps } = this;
+    const { decode } = this.parts;
+    let rejected: RejectedRecord[] | undefined;
+    let count = 0;
+    let taken = 0;
+    let next = queue.next;
+    for (; taken < most; taken++) {
+      const index = run.from + taken;
+      const offset = records.offset(index);
+      if (offset >= queue.end) break;
+      next = offset + 1;
+      try {
+        values[count] = decode(records.value(index) ?? NO_BYTES, records, index);
+        rows[count] = index;
+        offsets[count] = offset;
+        timestamps[count] = records.timestamp(index);
+        count++;
+      } catch (error) {
+        (rejected ??= []).push(rejection(error, queue, originalOf(records, index), count));
+      }
+    }
+    if (taken === 0) {
+      queue.next = queue.end;
+      return this.poll(this.parts.queues.indexOf(queue), maxRecords);
+    }
+    queue.take(taken, next);
+    this.parts.fetcher.took(queue, taken);
+    const original = (i: number): OriginalRecord => originalOf(records, rows[i] as number);
+    const rest = { firstPosition: -1, part: queue.id, rejected: rejected ?? [], next: queue.position, original };
+    return { values, from: 0, to: count, positions: offsets, timestamps, ...rest };
+  }
+
+  private grow(most: number): void {
+    this.rows = new Int32Array(most);
+    this.offsets = new Float64Array(most);
+    this.timestamps = new Float64Array(most);
+  }
+}
+
+function rejection(error: unknown, queue: PartitionQueue, original: OriginalRecord, before: number): RejectedRecord {
+  const code = error instanceof MillraceError ? error.code : 'RECORD_MALFORMED';
+  const raw = original.value ?? '';
+  return { before, partition: queue.id, position: original.offset, code, message: messageOf(error), raw, original };
+}

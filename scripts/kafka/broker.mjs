@@ -1,0 +1,188 @@
+/** Real brokers for tests and for trying out: KRaft, combined mode, on loopback, gone with the process that started them. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brokerClassPath, formattedCheckpoint } from './broker-program.mjs';
+
+const READY_MS = 60_000;
+const STOP_MS = 10_000;
+const POLL_MS = 25;
+
+/** Settings that make a small broker start, restart and rebalance in seconds. */
+const QUICK = {
+  'auto.create.topics.enable': false,
+  'offsets.topic.num.partitions': 4,
+  'transaction.state.log.num.partitions': 4,
+  'group.initial.rebalance.delay.ms': 0,
+  'group.min.session.timeout.ms': 1000,
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
+  'num.network.threads': 2,
+  'num.io.threads': 2,
+  'background.threads': 2,
+  'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
+  'log.cleaner.backoff.ms': 1000,
+  'log.retention.check.interval.ms': 5000,
+  'num.recovery.threads.per.data.dir': 1,
+  // Else a restart waits up to 9 s for its old registration.
+  'broker.session.timeout.ms': 2000,
+  'broker.heartbeat.interval.ms': 300,
+};
+
+/**
+ * Starts a cluster.
+ *
+ * @param options `nodes` (1), `port` of the first (any), `settings` beside the usual ones, `listeners(ports)` for others than
+ *   PLAINTEXT, `heapMb` (256)
+ * @returns `{ bootstrap, kill(i, signal), restart(i), stop() }`
+ */
+export async function startBroker({ nodes = 1, port = 0, settings = {}, jvm = [], heapMb = 256 } = {}) {
+  const classPath = brokerClassPath();
+  const checkpoint = formattedCheckpoint(classPath);
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-'));
+  const ports = await freePorts(nodes * 2);
+  if (port !== 0) ports[0] = port;
+  const cluster = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  const running = [];
+
+  for (let i = 0; i < nodes; i++)
+    prepare({ folder: nodeFolder(folder, i), i, nodes, ports, cluster, checkpoint, settings });
+  const launch = (i) => (running[i] = launchNode(nodeFolder(folder, i), classPath, heapMb, jvm));
+  const end = () => {
+    for (const node of running) if (node.exited === undefined) node.child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.on('exit', end); // whatever ends this process, no broker outlives it
+  const stop = async () => {
+    for (const { child, exited } of running) if (exited === undefined) child.kill('SIGTERM');
+    const timer = setTimeout(end, STOP_MS);
+    await Promise.all(running.map(({ exit }) => exit));
+    clearTimeout(timer);
+    process.removeListener('exit', end);
+    end();
+  };
+  try {
+    for (let i = 0; i < nodes; i++) launch(i);
+    await Promise.all(running.map(({ ready }) => ready));
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return {
+    bootstrap: ports
+      .slice(0, nodes)
+      .map((one) => `127.0.0.1:${one}`)
+      .join(','),
+    classPath,
+    kill(i = 0, signal = 'SIGKILL') {
+      running[i].child.kill(signal);
+      return running[i].exit;
+    },
+    restart: (i = 0) => launch(i).ready,
+    exited: () => Promise.race(running.map(({ exit }) => exit)),
+    stop,
+  };
+}
+
+const nodeFolder = (folder, i) => join(folder, `n${i + 1}`);
+
+function prepare({ folder, i, nodes, ports, cluster, checkpoint, settings }) {
+  const data = join(folder, 'data');
+  mkdirSync(data, { recursive: true });
+  const replicas = Math.min(nodes, 3);
+  const voters = Array.from({ length: nodes }, (_, n) => `${n + 1}@127.0.0.1:${ports[nodes + n]}`).join(',');
+  const plain = `PLAINTEXT://127.0.0.1:${ports[i]}`;
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': i + 1,
+    'controller.quorum.voters': voters,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `${plain},CONTROLLER://127.0.0.1:${ports[nodes + i]}`,
+    'advertised.listeners': plain,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'log.dirs': data,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': replicas > 1 ? 2 : 1,
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': replicas > 1 ? 2 : 1,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': 1,
+    'controlled.shutdown.enable': nodes > 1,
+    ...QUICK,
+    ...(typeof settings === 'function' ? settings(ports[i]) : settings),
+  };
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(folder, 'server.properties'), lines.join(''));
+  const directory = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  writeFileSync(
+    join(data, 'meta.properties'),
+    `node.id=${i + 1}\ndirectory.id=${directory}\nversion=1\ncluster.id=${cluster}\n`,
+  );
+  copyFileSync(checkpoint, join(data, 'bootstrap.checkpoint'));
+}
+
+function launchNode(folder, classPath, heapMb, jvm) {
+  const log = join(folder, 'kafka.log');
+  const from = existsSync(log) ? readFileSync(log).length : 0;
+  const out = openSync(log, 'a');
+  const args = [
+    ...['-Xms64m', `-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:MaxMetaspaceSize=160m', '-Xss512k'],
+    ...['-XX:+ExitOnOutOfMemoryError', '-Djava.awt.headless=true', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'],
+    ...['kafka.server.KafkaRaftServer', 'org.apache.kafka.server.KafkaRaftServer'].map(
+      (name) => `-Dorg.slf4j.simpleLogger.log.${name}=info`,
+    ),
+    ...jvm,
+    ...['-cp', classPath, 'kafka.Kafka', join(folder, 'server.properties')],
+  ];
+  // In a group of its own: Ctrl-C reaches us, and we stop it in order.
+  const child = spawn('java', args, { stdio: ['ignore', out, out], detached: true });
+  closeSync(out);
+  const node = { child, exited: undefined };
+  node.exit = new Promise((resolve) =>
+    child.on('exit', (code, signal) => {
+      node.exited = { code, signal };
+      resolve(node.exited);
+    }),
+  );
+  node.ready = untilReady(node, log, from);
+  return node;
+}
+
+async function untilReady(node, log, from) {
+  for (const end = Date.now() + READY_MS; ;) {
+    const text = readFileSync(log).subarray(from);
+    if (node.exited !== undefined) throw new Error(`the broker ended at its start:\n${text.toString().slice(-3000)}`);
+    if (text.includes('Kafka Server started')) return;
+    if (Date.now() > end)
+      throw new Error(`the broker is not ready after ${READY_MS} ms:\n${text.toString().slice(-3000)}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** Held open together, so that they differ. */
+async function freePorts(count) {
+  const listen = () =>
+    new Promise((resolve, reject) => {
+      const server = createServer();
+      server.on('error', reject);
+      server.listen(0, '127.0.0.1', () => resolve(server));
+    });
+  const servers = await Promise.all(Array.from({ length: count }, listen));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
