@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { ROOT, setupOrExit } from './setup.mjs';
 
 const VERBS = {
-  test: ({ bin }) => [[bin('vitest'), 'run']],
+  test: ({ bin }) => [['scripts/kafka/prepare-tests.mjs'], [bin('vitest'), 'run']],
+  'test:unit': ({ bin }) => [[bin('vitest'), 'run', '--project', '!kafka']],
+  kafka: () => [['scripts/kafka/main.mjs']],
+  'kafka:setup': () => [['scripts/kafka/client.mjs']],
+  orders: () => [['scripts/kafka/client.mjs', '--quiet'], onSources('examples', 'revenue', 'kafka', 'feed.ts')],
   'test:nodes': () => [['scripts/test-nodes.mjs']],
   lint: ({ bin }) => [
     [bin('prettier'), '--check', '--log-level=warn', '.'],

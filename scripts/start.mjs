@@ -9,6 +9,10 @@ import { ROOT, setupOrExit } from './setup.mjs';
 const main = join(ROOT, 'examples', 'revenue', 'main.ts');
 
 await setupOrExit('start');
+if (process.argv.slice(2).some((arg) => /^--kafka(=|$)/.test(arg))) {
+  const { setupClientOrExit } = await import('./kafka/client.mjs');
+  setupClientOrExit();
+}
 const { register } = await import('tsx/esm/api');
 register();
 process.argv[1] = main;

@@ -12,5 +12,7 @@ export const Order = struct({
 /** An order and the line it was read from: late orders are written as they came. */
 export interface OrderLine {
   readonly order: Infer<typeof Order>;
-  readonly line: string;
+  readonly line: string | Uint8Array;
+  /** Key of the record it came in, where that had one. */
+  readonly key?: Uint8Array | null;
 }

@@ -2,49 +2,50 @@ import {
   boundedOutOfOrderness,
   count,
   dataflow,
-  deadLetter,
   decimalAvg,
   decimalSum,
   sideOutput,
   tumbling,
   type Sink,
+  type Source,
 } from 'millrace';
-import { ndjson } from 'millrace/node';
-import { Order, type OrderLine } from './order.ts';
-import { stagingFolder, type FolderLayout } from './output/folder-layout.ts';
-import { revenueLine, type RevenueRow } from './revenue-row.ts';
+import type { OrderLine } from './order.ts';
+import type { RevenueRow } from './revenue-row.ts';
 
 /** Names of the operators whose counters the report reads. */
 export const OPERATORS = { source: 'orders', windows: 'revenue per category', results: 'revenue' } as const;
 
+/** Where the job reads and writes: everything that is different on files and on Kafka. */
 export interface PipelineConfig {
-  readonly inputs: readonly string[];
-  readonly windowMs: number;
-  readonly layout: FolderLayout;
-  readonly ratePerSecond: number | undefined;
+  /** Names the job, and with it what it keeps. */
+  readonly name: string;
+  readonly orders: Source<OrderLine>;
+  readonly results: Sink<RevenueRow>;
+  readonly late: Sink<OrderLine>;
   /** Sees every result, for the table at the end. */
   readonly report: Sink<RevenueRow>;
+  readonly windowMs: number;
+  readonly ratePerSecond: number | undefined;
 }
 
 /** Revenue per category in tumbling windows; late orders and broken lines go where they can be looked at. */
-export function revenuePipeline({ inputs, windowMs, layout, ratePerSecond, report }: PipelineConfig) {
-  const folder = (dir: string) => ({ staging: stagingFolder(layout, dir) });
+export function revenuePipeline({
+  name,
+  orders,
+  results,
+  late: lateOrders,
+  report,
+  windowMs,
+  ratePerSecond,
+}: PipelineConfig) {
   const late = sideOutput<OrderLine>('late');
-  const flow = dataflow('revenue');
+  const flow = dataflow(name);
 
   const rows = flow
-    .from(
-      OPERATORS.source,
-      ndjson(inputs, {
-        schema: Order,
-        project: (order, line): OrderLine => ({ order, line }),
-        onError: deadLetter(ndjson.sink(layout.deadLetter, folder(layout.deadLetter))),
-      }),
-      {
-        watermarks: boundedOutOfOrderness('5s', ({ order }) => order.event_time),
-        ...(ratePerSecond === undefined ? {} : { rateLimit: { recordsPerSecond: ratePerSecond } }),
-      },
-    )
+    .from(OPERATORS.source, orders, {
+      watermarks: boundedOutOfOrderness('5s', ({ order }) => order.event_time),
+      ...(ratePerSecond === undefined ? {} : { rateLimit: { recordsPerSecond: ratePerSecond } }),
+    })
     .keyBy(({ order }) => order.category)
     .window(tumbling(windowMs))
     .lateTo(late)
@@ -66,8 +67,8 @@ export function revenuePipeline({ inputs, windowMs, layout, ratePerSecond, repor
     )
     .named(OPERATORS.windows);
 
-  rows.to(OPERATORS.results, ndjson.sink(layout.revenue, { encode: revenueLine, ...folder(layout.revenue) }));
+  rows.to(OPERATORS.results, results);
   rows.to('report', report);
-  rows.side(late).to('late', ndjson.sink(layout.late, { encode: ({ line }) => line, ...folder(layout.late) }));
+  rows.side(late).to('late', lateOrders);
   return flow;
 }

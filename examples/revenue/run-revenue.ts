@@ -8,11 +8,13 @@ import { resolveInput } from './options/resolve-input.ts';
 import { UsageError } from './options/usage-error.ts';
 import { checkFolder } from './output/check-folder.ts';
 import { folderLayout, type FolderLayout } from './output/folder-layout.ts';
+import { fileConnectors } from './output/file-connectors.ts';
 import { openFolder } from './output/open-folder.ts';
-import { prepareSummary, writeSummary, type Summary } from './output/summary.ts';
+import { prepareSummary, writeSummary } from './output/summary.ts';
 import { revenuePipeline } from './pipeline.ts';
-import { closingReport } from './report/closing.ts';
+import { closingReport, filePlaces } from './report/closing.ts';
 import { countsOf, type Counts } from './report/counts.ts';
+import { checkIdentity, summaryOf } from './report/identity.ts';
 import { progressLogger } from './report/logger.ts';
 import { Progress } from './report/progress.ts';
 import { grouped } from './report/text.ts';
@@ -42,7 +44,8 @@ export async function runRevenue(options: Options): Promise<number> {
 
   const top = new TopRows(SHOWN_ROWS);
   const { windowMs, ratePerSecond } = options;
-  const flow = revenuePipeline({ inputs, windowMs, layout, ratePerSecond, report: topRowsSink(top) });
+  const connectors = fileConnectors(inputs, layout);
+  const flow = revenuePipeline({ name: 'revenue', ...connectors, windowMs, ratePerSecond, report: topRowsSink(top) });
   const signals = new StopSignals(() => progress.say('stopping: what was read is being written'));
   try {
     const handle = await usable(flow.run({ logger, checkpoints, commitInterval: COMMIT_INTERVAL, restart: RESTART }));
@@ -75,7 +78,7 @@ export async function runRevenue(options: Options): Promise<number> {
 function report(options: Options, layout: FolderLayout, top: TopRows, counts: Counts, seconds: number): number {
   const summary = summaryOf(counts, seconds);
   checkIdentity(summary, top.orders);
-  console.log(closingReport(top, counts, summary, layout));
+  console.log(closingReport(top, counts, summary, filePlaces(layout)));
   if (options.summary !== undefined) writeSummary(options.summary, summary);
   return 0;
 }
@@ -100,14 +103,4 @@ function generate(file: string, spec: OrdersSpec, progress: Progress): void {
     progress.show(`generating ${grouped(orders)} of ${grouped(spec.orders)} orders`);
   });
   progress.say(`generated ${grouped(spec.orders)} orders (seed ${spec.seed}) in ${file}`);
-}
-
-function summaryOf({ read, late, malformed, windows }: Counts, seconds: number): Summary {
-  return { read, late, malformed, windows, seconds, peakRssBytes: process.resourceUsage().maxRSS * 1024 };
-}
-
-/** `aggregated` was counted behind the last operator: nothing may be lost or doubled on the way. */
-function checkIdentity({ read, late, malformed }: Summary, aggregated: number): void {
-  if (read === aggregated + late + malformed) return;
-  throw new Error(`counts do not add up: ${read} read, ${aggregated} aggregated, ${late} late, ${malformed} malformed`);
 }

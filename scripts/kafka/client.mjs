@@ -10,7 +10,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cacheFolder, realpathIs } from './paths.mjs';
 import { ROOT } from '../setup.mjs';
@@ -133,15 +132,19 @@ function platform() {
   return `${process.platform}-${process.arch}-${libc}`;
 }
 
-if (realpathIs(import.meta.url)) {
+/** Ends the process with one clear message if it cannot be done. */
+export function setupClientOrExit() {
   try {
     setupClient();
-    process.stdout.write(
-      `the Kafka client is ready (${createRequire(import.meta.url)(join(CLIENT, 'package.json')).version})\n`,
-    );
   } catch (error) {
     if (!(error instanceof KafkaSetupError)) throw error;
     process.stderr.write(`millrace: ${error.message}\n`);
     process.exit(1);
   }
+}
+
+if (realpathIs(import.meta.url)) {
+  setupClientOrExit();
+  const { version } = JSON.parse(readFileSync(join(CLIENT, 'package.json'), 'utf8'));
+  if (!process.argv.includes('--quiet')) process.stdout.write(`the Kafka client is ready (${version})\n`);
 }

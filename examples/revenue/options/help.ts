@@ -15,6 +15,14 @@ export const HELP = `Revenue per category in tumbling windows of event time, fro
   --fresh        starts over: results of an earlier run in DIR are removed
   --help         this text
 
+  npm start -- --kafka HOST:PORT             the same job from topic to topic, exactly once; npm run kafka starts a broker
+    --input-topic orders.created  --output-topic revenue.by-category    made if they are missing, with --partitions 4
+    --app revenue    names the job, its group and its topics late.APP.TOPIC and dlq.APP.TOPIC
+    --state DIR      where its state is kept (default .millrace/APP)
+    --commit 200ms   how often results appear
+    --bounded        reads what there is when it begins, closes all windows, and ends
+    --window, --rate, --summary as above
+
 An order is {"order_id","customer_id","amount","category","event_time"}, one JSON object a line.
   DIR/revenue/      one line per window and category
   DIR/late/         orders whose window was already complete (the watermark trails 5 s), as they were read

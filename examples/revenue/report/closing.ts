@@ -6,8 +6,20 @@ import { resultsTable } from './results-table.ts';
 import { grouped, isoTime } from './text.ts';
 import type { TopRows } from './top-rows.ts';
 
+/** Where things are: what, and the place. */
+export type Places = readonly (readonly [what: string, where: string])[];
+
+export function filePlaces(layout: FolderLayout): Places {
+  const parts = (folder: string) => path.join(folder, 'part-*.ndjson');
+  return [
+    ['results', parts(layout.revenue)],
+    ['late orders', parts(layout.late)],
+    ['malformed lines', parts(layout.deadLetter)],
+  ];
+}
+
 /** What is printed at the end: the highest results, the counts, what was late and why, where everything is. */
-export function closingReport(top: TopRows, counts: Counts, summary: Summary, layout: FolderLayout): string {
+export function closingReport(top: TopRows, counts: Counts, summary: Summary, places: Places): string {
   const { read, late, malformed, windows, seconds, peakRssBytes } = summary;
   const lines = [
     resultsTable(top),
@@ -24,11 +36,6 @@ export function closingReport(top: TopRows, counts: Counts, summary: Summary, la
         `its window ${isoTime(windowStart)} to ${isoTime(windowEnd)} was complete`,
     );
   }
-  const places = [
-    ['results', layout.revenue],
-    ['late orders', layout.late],
-    ['malformed lines', layout.deadLetter],
-  ] as const;
-  lines.push('', ...places.map(([what, folder]) => `${`${what}:`.padEnd(16)} ${path.join(folder, 'part-*.ndjson')}`));
+  lines.push('', ...places.map(([what, where]) => `${`${what}:`.padEnd(16)} ${where}`));
   return lines.join('\n');
 }

@@ -1,11 +1,23 @@
 import { bytes, json, string } from './formats/format.ts';
+import { ensureTopics } from './session/ensure-topics.ts';
 import { solo } from './session/solo.ts';
 import { deadLetters } from './sink/dead-letters.ts';
+import { javaPartition } from './sink/java-partitioner.ts';
 import { sink } from './sink/sink.ts';
 import { topic } from './source/topic.ts';
 
 /** Everything a program needs of Kafka. */
-export const kafka = { topic, sink, solo, deadLetters, json, string, bytes } as const;
+export const kafka = {
+  topic,
+  sink,
+  solo,
+  deadLetters,
+  ensureTopics,
+  partitionOf: javaPartition,
+  json,
+  string,
+  bytes,
+} as const;
 
 export type { Format } from './formats/format.ts';
 export type {
@@ -27,6 +39,7 @@ export type {
   TopicPartition,
 } from './driver/driver.ts';
 export { confluentDriver } from './confluent/confluent-driver.ts';
+export type { NeededTopic } from './session/ensure-topics.ts';
 export type { SoloOptions } from './session/solo.ts';
 export type { ConnectionOptions } from './settings/connection.ts';
 export type { KafkaSecurity, OAuthToken, SaslOptions, TlsOptions } from './settings/security.ts';

@@ -1,0 +1,58 @@
+// The repository does not install the Kafka client with the rest; a program of its own imports '@millrace/kafka'.
+import { kafka } from '../../../packages/kafka/src/index.ts';
+import { Order, type OrderLine } from '../order.ts';
+import { revenueLine, type RevenueRow } from '../revenue-row.ts';
+import type { KafkaJobOptions } from './options.ts';
+
+/** Topics of the job. */
+export function topicsOf({ app, inputTopic, outputTopic }: KafkaJobOptions) {
+  return {
+    input: inputTopic,
+    results: outputTopic,
+    late: `late.${app}.${inputTopic}`,
+    deadLetters: `dlq.${app}.${inputTopic}`,
+  };
+}
+
+/** They keep what is written to them: a job that is run again reads its input from the beginning. */
+const FOREVER = { 'retention.ms': '-1' };
+
+/** Makes the topics that are missing. */
+export async function makeTopics(options: KafkaJobOptions): Promise<void> {
+  const { bootstrap, partitions } = options;
+  const names = Object.values(topicsOf(options));
+  await kafka.ensureTopics(
+    { bootstrap },
+    names.map((name) => ({ name, partitions, config: FOREVER })),
+  );
+}
+
+/** Source and sinks of the job on Kafka. */
+export function kafkaConnectors(options: KafkaJobOptions) {
+  const topics = topicsOf(options);
+  const deadLetters = kafka.deadLetters({ of: [topics.input], config: FOREVER });
+  return {
+    orders: kafka.topic(topics.input, {
+      schema: Order,
+      project: (order, { value, key }): OrderLine => ({ order, line: value ?? '', key }),
+      onError: deadLetters,
+      ...(options.bounded ? { until: 'end' as const } : {}),
+    }),
+    results: kafka.sink<RevenueRow>(topics.results, { key: ({ category }) => category, format: RESULT }),
+    late: kafka.sink<OrderLine>(topics.late, { key: ({ key }) => key ?? null, format: LINE }),
+  };
+}
+
+const encoder = new TextEncoder();
+
+const notRead = (): never => {
+  throw new Error('results are only written');
+};
+
+const RESULT = { name: 'revenue', encode: (row: RevenueRow) => encoder.encode(revenueLine(row)), decode: notRead };
+
+const LINE = {
+  name: 'line',
+  encode: ({ line }: OrderLine) => (typeof line === 'string' ? encoder.encode(line) : line),
+  decode: notRead,
+};
