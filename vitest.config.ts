@@ -8,6 +8,21 @@ const project = (name: string, root: string) => ({
   test: { name, root, include: ['test/**/*.test.ts'] },
 });
 
+/** A project of its own: its tests need a broker, and the native client, which is loaded once per process. */
+const kafka = {
+  extends: true as const,
+  test: {
+    name: 'kafka',
+    root: 'packages/kafka',
+    include: ['test/**/*.test.ts'],
+    pool: 'forks' as const,
+    globalSetup: ['test/setup/broker.ts'],
+    // Brokers and Java programs start and restart in them.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+};
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['millrace-source', 'node'] } },
@@ -19,7 +34,12 @@ export default defineConfig({
     passWithNoTests: false,
     dangerouslyIgnoreUnhandledErrors: false,
     reporters: ['default', './scripts/count-reporter.mjs'],
-    projects: [project('core', 'packages/core'), project('e2e', 'packages/e2e'), project('examples', 'examples')],
+    projects: [
+      project('core', 'packages/core'),
+      project('e2e', 'packages/e2e'),
+      project('examples', 'examples'),
+      kafka,
+    ],
     coverage: { include: ['packages/*/src/**'], reportsDirectory: 'coverage' },
   },
 });

@@ -25,6 +25,10 @@ const VERBS = {
   vectors: () => [onSources('packages', 'core', 'test', 'vectors-adapter', 'main.ts')],
   sim: () => [onSources('packages', 'core', 'test', 'simulation', 'main.ts')],
   crash: () => [onSources('packages', 'e2e', 'crash', 'main.ts')],
+  'crash:kafka': () => [
+    ['scripts/kafka/client.mjs', '--quiet'],
+    onSources('packages', 'e2e', 'crash-kafka', 'main.ts'),
+  ],
   fuzz: () => [onSources('packages', 'core', 'test', 'fuzz', 'main.ts')],
 };
 

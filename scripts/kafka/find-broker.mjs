@@ -13,7 +13,13 @@ import { brokerClassPath, javaProblem, KAFKA_VERSION } from './broker-program.mj
 const DOCKER_INFO_MS = 3_000;
 const READY_MS = 60_000;
 
-/** `{ how, bootstrap, stop() }`, or `{ missing: why }`. */
+/**
+ * A broker, or why there is none.
+ *
+ * @typedef {{ how: string, bootstrap: string, missing?: undefined, stop: () => Promise<unknown>, exited?: () => Promise<unknown> }} FoundBroker
+ * @param {{ port?: number }} [options]
+ * @returns {Promise<FoundBroker | { missing: string, bootstrap?: undefined }>}
+ */
 export async function findBroker({ port = 0 } = {}) {
   const given = process.env.KAFKA_BOOTSTRAP;
   if (given !== undefined && given !== '')

@@ -96,6 +96,6 @@ export interface ClientModule {
   readonly RdKafka: {
     readonly KafkaConsumer: new (settings: object) => ClientConsumer;
     readonly Producer: new (settings: object) => ClientProducer;
-    readonly AdminClient: { create(settings: object): ClientAdmin };
+    readonly AdminClient: { create(settings: object): ClientAdmin; createFrom(client: ClientConsumer): ClientAdmin };
   };
 }

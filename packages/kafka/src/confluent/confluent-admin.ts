@@ -1,5 +1,6 @@
 import type {
   AdminDriver,
+  ClientSettings,
   GroupOffset,
   NewTopic,
   OffsetQuery,
@@ -7,8 +8,15 @@ import type {
   TopicPartition,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
-import { call } from './call.ts';
-import type { ClientAdmin, DescribedTopic, GroupOffsets, ListedOffset } from './client-types.ts';
+import { call, disconnected } from './call.ts';
+import type {
+  ClientAdmin,
+  ClientConsumer,
+  ClientModule,
+  DescribedTopic,
+  GroupOffsets,
+  ListedOffset,
+} from './client-types.ts';
 
 const TIMEOUT_MS = 15_000;
 const TOPIC_EXISTS = 36;
@@ -16,13 +24,23 @@ const UNKNOWN_TOPIC = 3;
 const EARLIEST = -2;
 const LATEST = -1;
 
+interface GroupMember {
+  readonly consumer: ClientConsumer;
+  readonly admin: ClientAdmin;
+}
+
 /** Questions and orders to the cluster. */
 export class ConfluentAdmin implements AdminDriver {
   private readonly client: ClientAdmin;
+  private readonly module: ClientModule;
+  private readonly settings: ClientSettings;
+  private readonly members = new Map<string, Promise<GroupMember>>();
   private closed = false;
 
-  constructor(client: ClientAdmin) {
-    this.client = client;
+  constructor(module: ClientModule, settings: ClientSettings) {
+    this.module = module;
+    this.settings = settings;
+    this.client = module.RdKafka.AdminClient.create({ ...settings });
   }
 
   async topics(names: readonly string[]): Promise<readonly TopicDescription[]> {
@@ -77,8 +95,9 @@ export class ConfluentAdmin implements AdminDriver {
   async committed(group: string, stable: boolean): Promise<readonly GroupOffset[]> {
     const wanted = [{ groupId: group }];
     const options = { timeout: TIMEOUT_MS, requireStableOffsets: stable };
+    const { admin } = await this.member(group);
     const [answer] = await this.ask<readonly GroupOffsets[]>('listConsumerGroupOffsets', (done) =>
-      this.client.listConsumerGroupOffsets(wanted, options, done),
+      admin.listConsumerGroupOffsets(wanted, options, done),
     );
     if (answer?.error !== undefined && answer.error !== null && answer.error.code !== 0)
       throw kafkaError('listConsumerGroupOffsets', answer.error);
@@ -92,10 +111,37 @@ export class ConfluentAdmin implements AdminDriver {
     return offsets;
   }
 
-  close(): Promise<void> {
-    if (!this.closed) this.client.disconnect();
+  async close(): Promise<void> {
+    if (this.closed) return;
     this.closed = true;
-    return Promise.resolve();
+    for (const member of this.members.values()) {
+      const opened = await member.catch(() => undefined);
+      opened?.admin.disconnect();
+      if (opened !== undefined) await disconnected((done) => opened.consumer.disconnect(done));
+    }
+    this.client.disconnect();
+  }
+
+  /**
+   * A client that belongs to the group, without being a member. Asked through any other, an answer such as "not the
+   * coordinator" (usual at a broker's start) makes librdkafka 2.15 follow a null pointer and ends the process.
+   */
+  private async member(group: string): Promise<GroupMember> {
+    let member = this.members.get(group);
+    if (member === undefined) {
+      member = this.openMember(group);
+      this.members.set(group, member);
+      // The next question tries again.
+      member.catch(() => this.members.delete(group));
+    }
+    return member;
+  }
+
+  private async openMember(group: string): Promise<GroupMember> {
+    const { KafkaConsumer, AdminClient } = this.module.RdKafka;
+    const consumer = new KafkaConsumer({ ...this.settings, 'group.id': group });
+    await call('connecting the group', (done) => consumer.connect({ allTopics: false }, done));
+    return { consumer, admin: AdminClient.createFrom(consumer) };
   }
 
   private ask<R>(step: string, act: (done: (error: unknown, result: R) => void) => void): Promise<R> {

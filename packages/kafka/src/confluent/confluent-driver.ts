@@ -1,3 +1,4 @@
+import { MillraceError } from 'millrace';
 import type { KafkaDriver } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import { ConfluentAdmin } from './confluent-admin.ts';
@@ -9,10 +10,10 @@ import { loadClient } from './load-client.ts';
 export const confluentDriver: KafkaDriver = {
   name: '@confluentinc/kafka-javascript',
   admin(settings) {
-    const { RdKafka } = loadClient();
     try {
-      return Promise.resolve(new ConfluentAdmin(RdKafka.AdminClient.create({ ...settings })));
+      return Promise.resolve(new ConfluentAdmin(loadClient(), settings));
     } catch (error) {
+      if (error instanceof MillraceError) return Promise.reject(error);
       return Promise.reject(kafkaError('making a client', error, false));
     }
   },

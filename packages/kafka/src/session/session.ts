@@ -103,13 +103,20 @@ export class KafkaSession {
     return lastMarker(await admin.committed(this.options.group, stable));
   }
 
-  /** Takes a record; `false`: no room now. Throws what has failed since. */
+  /**
+   * Takes a record; `false`: no room now, or never again. A producer that has failed is no fault of the record: `check` tells,
+   * and the job is rolled back.
+   */
   send(record: OutgoingRecord): boolean {
-    if (this.failure !== undefined) throw this.failure;
     const { producer } = this;
-    if (producer === undefined) throw new MillraceError('JOB_STATE', { message: 'the Kafka session is closed' });
+    if (this.failure !== undefined || producer === undefined) return false;
     if (this.options.transactional && !this.inTransaction) return false;
-    return producer.send(record);
+    try {
+      return producer.send(record);
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
   }
 
   /** Opens the transaction that everything sent from now on belongs to. */

@@ -89,6 +89,8 @@ export class Connection {
     return {
       'compression.type': 'lz4',
       'linger.ms': transaction?.lingerMs ?? 5,
+      // Above what sinks let through (maxRecordBytes) by default: too large is said by them, with the record at hand.
+      'message.max.bytes': 1_040_000,
       'queue.buffering.max.messages': 200_000,
       'queue.buffering.max.kbytes': 128 * 1024,
       ...this.common,

@@ -142,6 +142,7 @@ export class KafkaWriter<T> implements SinkWriter<T> {
     let sent = 0;
     try {
       if (this.failure !== undefined) throw this.failure;
+      this.session.check();
       for (const record of this.backlog) {
         if (!this.sent(record)) break;
         sent++;

@@ -7,6 +7,9 @@ export interface Run {
   readonly to: number;
 }
 
+/** Where a partition goes on, as JSON. A type alias, because a position is plain data. */
+export type QueuePosition = { readonly offset: number; readonly end?: number; readonly of?: number };
+
 /** Records of one partition that were fetched and not yet handed over. */
 export class PartitionQueue {
   readonly id: string;
@@ -14,6 +17,8 @@ export class PartitionQueue {
   readonly partition: number;
   /** Exclusive end of a bounded partition; Infinity: it has none. */
   readonly end: number;
+  /** Partitions of the topic when the job began; those that came later are no part of a bounded job. */
+  readonly of: number;
   /** Offset of the next record to hand over. */
   next: number;
   /** Records that wait. */
@@ -23,7 +28,8 @@ export class PartitionQueue {
   private endSeen = -1;
   private runs: Run[] = [];
 
-  constructor(topic: string, partition: number, start: number, end: number) {
+  constructor(topic: string, partition: number, start: number, end: number, of: number) {
+    this.of = of;
     this.id = partitionId(topic, partition);
     this.topic = topic;
     this.partition = partition;
@@ -31,8 +37,8 @@ export class PartitionQueue {
     this.end = end;
   }
 
-  get position(): { readonly offset: number; readonly end?: number } {
-    return this.end === Infinity ? { offset: this.next } : { offset: this.next, end: this.end };
+  get position(): QueuePosition {
+    return this.end === Infinity ? { offset: this.next } : { offset: this.next, end: this.end, of: this.of };
   }
 
   /** Whether everything up to the end that the client has seen was handed over. */

@@ -10,7 +10,7 @@ import type { ConsumerDriver } from '../driver/driver.ts';
 import type { EndsWatch } from './ends-watch.ts';
 import type { Fetcher } from './fetcher.ts';
 import { originalOf } from './original.ts';
-import type { PartitionQueue, Run } from './partition-queue.ts';
+import type { PartitionQueue, QueuePosition, Run } from './partition-queue.ts';
 
 /** Makes a value of a record; throws if it cannot. */
 export type RecordDecoder = (bytes: Uint8Array, records: Run['records'], index: number) => unknown;
@@ -30,7 +30,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Hands over the records of partitions, each in order of offsets. A position is `{ offset, end? }`. */
 export class TopicReader implements SourceReader<unknown> {
-  readonly partitions: { readonly id: string; readonly position: { readonly offset: number; readonly end?: number } }[];
+  readonly partitions: { readonly id: string; readonly position: QueuePosition }[];
   private readonly parts: ReaderParts;
   // One batch object's worth of arrays, used again for every batch.
   private readonly values: unknown[] = [];

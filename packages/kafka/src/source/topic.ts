@@ -17,16 +17,9 @@ import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connecti
 import { EndsWatch } from './ends-watch.ts';
 import { Fetcher } from './fetcher.ts';
 import { originalOf } from './original.ts';
+import { openQueues } from './open-queues.ts';
 import { PartitionQueue, partitionId, topicPartitionOf } from './partition-queue.ts';
-import {
-  checkKept,
-  checkStart,
-  checkUntil,
-  endOffsets,
-  startOffsets,
-  type Start,
-  type Until,
-} from './start-offsets.ts';
+import { checkStart, checkUntil, type Start, type Until } from './start-offsets.ts';
 import { TopicReader, type RecordDecoder } from './topic-reader.ts';
 
 /** Options of `kafka.topic`. */
@@ -106,7 +99,7 @@ async function openTopic<T, R>(
   try {
     const admin = await session.admin();
     const partitions = await partitionsOf(admin, session, wanted);
-    const queues = await queuesOf(admin, session, partitions, options, context);
+    const queues = await openQueues(admin, session.options.group, partitions, options, context);
     for (const queue of queues) fetcher.add(queue);
     session.registerSource(context.name, { topicPartition: topicPartitionOf });
     const live = options.until === undefined;
@@ -118,7 +111,9 @@ async function openTopic<T, R>(
       const all = await partitionsOf(admin, session, wanted);
       const fresh = all.filter(({ topic: name, partition }) => !known.has(partitionId(name, partition)));
       const starts = await admin.offsets(fresh, 'earliest');
-      const added = fresh.map((one, i) => new PartitionQueue(one.topic, one.partition, starts[i] as number, Infinity));
+      const added = fresh.map(
+        (one, i) => new PartitionQueue(one.topic, one.partition, starts[i] as number, Infinity, Infinity),
+      );
       for (const queue of added) {
         context.logger.info(`source '${context.name}': new partition ${queue.id}`);
         fetcher.add(queue);
@@ -185,42 +180,6 @@ async function partitionsOf(
   return [...topics]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
-}
-
-/** Restored partitions go on where they were; others begin as `start` says, or, if the job had begun before, at their beginning. */
-async function queuesOf<T, R>(
-  admin: AdminDriver,
-  session: KafkaSession,
-  partitions: readonly TopicPartition[],
-  { start = 'earliest', until }: TopicOptions<T, R>,
-  { positions, name }: SourceContext,
-): Promise<PartitionQueue[]> {
-  const saved = partitions.flatMap((partition) => {
-    const position = positions.get(partitionId(partition.topic, partition.partition));
-    return position === undefined
-      ? []
-      : [{ ...partition, ...(position as { readonly offset: number; readonly end?: number }) }];
-  });
-  const known = new Set(saved.map((one) => partitionId(one.topic, one.partition)));
-  const fresh = partitions.filter((one) => !known.has(partitionId(one.topic, one.partition)));
-  // A bounded job reads what there was when it began: partitions that came later are not part of it.
-  const taken = positions.size > 0 && until !== undefined ? [] : fresh;
-  await checkKept(admin, name, saved);
-  const first = positions.size > 0 ? 'earliest' : start;
-  const starts = await startOffsets(admin, session.options.group, taken, first);
-  const ends = await endOffsets(admin, taken, until);
-  const begun = new Map(
-    taken.map((one, i) => [
-      partitionId(one.topic, one.partition),
-      { start: starts[i] as number, end: ends[i] as number },
-    ]),
-  );
-  for (const one of saved)
-    begun.set(partitionId(one.topic, one.partition), { start: one.offset, end: one.end ?? Infinity });
-  return partitions.flatMap(({ topic: topicName, partition }) => {
-    const range = begun.get(partitionId(topicName, partition));
-    return range === undefined ? [] : [new PartitionQueue(topicName, partition, range.start, range.end)];
-  });
 }
 
 function decoderOf<T, R>({ format, schema, project }: TopicOptions<T, R>): RecordDecoder {

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+// The scripts are plain JavaScript, so that they run before anything is installed.
+import { findBroker, toolsClassPath } from '../../../../scripts/kafka/find-broker.mjs';
+
+/** What tests on Kafka are given. */
+export interface KafkaForTests {
+  readonly bootstrap: string;
+  /** Class path of Kafka's own tools; `''` without Java. */
+  readonly classPath: string;
+  /** Why there is no Kafka; `''`: there is. */
+  readonly missing: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    kafka: KafkaForTests;
+  }
+}
+
+/** Starts one broker for all test files; says loudly if there is none. */
+export default async function setup(project: TestProject): Promise<(() => Promise<unknown>) | undefined> {
+  const missing = clientProblem();
+  const broker = missing === undefined ? await findBroker() : { missing };
+  if (broker.missing !== undefined) {
+    if (process.env['MILLRACE_KAFKA'] === 'required') throw new Error(`the tests on Kafka must run: ${broker.missing}`);
+    process.stderr.write(`\nTHE TESTS ON KAFKA ARE SKIPPED: ${broker.missing}\n\n`);
+    project.provide('kafka', { bootstrap: '', classPath: '', missing: broker.missing });
+    return undefined;
+  }
+  const { bootstrap, stop } = broker;
+  project.provide('kafka', { bootstrap, classPath: toolsClassPath() ?? '', missing: '' });
+  return stop;
+}
+
+/** In a process of its own: this one must not load the native client. */
+function clientProblem(): string | undefined {
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const { status } = spawnSync(process.execPath, ['-e', "require('@confluentinc/kafka-javascript')"], { cwd });
+  return status === 0 ? undefined : 'the Kafka client is not built (npm run kafka:setup)';
+}

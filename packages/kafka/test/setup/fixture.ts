@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, inject } from 'vitest';
+import { confluentDriver, kafka, type OutgoingRecord } from '../../src/index.ts';
+
+const given = inject('kafka');
+export const { bootstrap, classPath } = given;
+
+/** Tests that need a broker; skipped, with the reason in their name, where there is none. */
+export const withBroker =
+  given.missing === ''
+    ? describe
+    : (name: string, tests: () => void) => describe.skip(`${name} (${given.missing})`, tests);
+
+let names = 0;
+const run = `${Date.now().toString(36)}${process.pid}`;
+
+/** A name that no other test has. */
+export function uniqueName(what: string): string {
+  return `${what}-${run}-${++names}`;
+}
+
+export async function newTopic(
+  what: string,
+  partitions: number = 1,
+  config: Record<string, string> = {},
+): Promise<string> {
+  const name = uniqueName(what);
+  await kafka.ensureTopics({ bootstrap }, [{ name, partitions, config: { 'retention.ms': '-1', ...config } }]);
+  return name;
+}
+
+const folders: string[] = [];
+
+export function newFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'millrace-kafka-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+type Given = Partial<OutgoingRecord> & { readonly text?: string | null };
+
+/** Writes records outside of any job. */
+export async function produce(
+  topic: string,
+  records: readonly Given[],
+  transaction?: 'commit' | 'abort',
+): Promise<void> {
+  const id = transaction === undefined ? {} : { 'transactional.id': uniqueName('producer') };
+  const settings = { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'linger.ms': 0, ...id };
+  const failures: Error[] = [];
+  const producer = await confluentDriver.producer(settings, { failed: (error) => failures.push(error) });
+  if (transaction !== undefined) {
+    await producer.initTransactions();
+    await producer.begin();
+  }
+  for (const { text, ...record } of records) {
+    const value = text === undefined ? (record.value ?? null) : text === null ? null : bytes(text);
+    const whole = { topic, partition: 0, key: null, timestamp: undefined, headers: [], ...record, value };
+    while (!producer.send(whole)) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await producer.flush();
+  if (transaction === 'commit') await producer.commit();
+  if (transaction === 'abort') await producer.abort();
+  await producer.close();
+  if (failures[0] !== undefined) throw failures[0];
+}
+
+/** A record as an independent reader prints it. */
+export interface ReadRecord {
+  readonly partition: number;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: string;
+  readonly timestamp: number;
+}
+
+/** All records of a topic, read by Kafka's own console consumer. */
+export function readWithJava(
+  topic: string,
+  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+): ReadRecord[] {
+  const print = ['key', 'value', 'partition', 'headers', 'timestamp'].flatMap((what) => [
+    '--formatter-property',
+    `print.${what}=true`,
+  ]);
+  const args = [
+    ...['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
+    ...['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning', '--isolation-level', isolation],
+    ...['--timeout-ms', '4000', ...print, '--formatter-property', 'key.separator=\u0001'],
+  ];
+  const { stdout, stderr } = spawnSync('java', args, { encoding: 'utf8', maxBuffer: 1 << 30 });
+  const lines = stdout.split('\n').filter((line) => line.includes('\u0001'));
+  if (lines.length === 0 && !/TimeoutException|Processed a total of 0/.test(stderr)) throw new Error(stderr);
+  return lines.map((line) => {
+    const [timestamp = '', partition = '', headers = '', key = '', value = ''] = line.split('\u0001');
+    return {
+      partition: Number(partition.replace('Partition:', '')),
+      key,
+      value,
+      headers,
+      timestamp: Number(timestamp.replace(/^\w+:/, '')),
+    };
+  });
+}

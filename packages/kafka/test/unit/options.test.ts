@@ -1,0 +1,107 @@
+import { memoryCheckpoints, MillraceError } from 'millrace';
+import { expect, it } from 'vitest';
+import { loadClient } from '../../src/confluent/load-client.ts';
+import { kafka } from '../../src/index.ts';
+import { encodeMarker, lastMarker } from '../../src/session/marker.ts';
+import { Connection } from '../../src/settings/connection.ts';
+
+const checkpoints = memoryCheckpoints();
+
+it.each([
+  [
+    'a bootstrap without port',
+    () => kafka.solo({ bootstrap: 'localhost', checkpoints }),
+    /bootstrap of kafka\.solo\(\)/,
+  ],
+  [
+    'a setting that guarantees rest on',
+    () => kafka.solo({ bootstrap: 'a:1', checkpoints, client: { acks: 1 } }),
+    /acks/,
+  ],
+  ['no checkpoints', () => kafka.solo({ bootstrap: 'a:1' } as never), /checkpoints of kafka\.solo\(\)/],
+  ['going back by hand', () => kafka.solo({ bootstrap: 'a:1', checkpoints, restoreFrom: 3 }), /restoreFrom/],
+  ['an unknown option', () => kafka.topic('t', { shema: 1 } as never), /shema/],
+  ['no topic', () => kafka.topic(''), /topic of kafka\.topic\(\)/],
+  ['a wrong start', () => kafka.topic('t', { start: 'beginning' as never }), /start of kafka\.topic\(\)/],
+  ['a wrong end', () => kafka.topic('t', { until: { offsets: { 't-0': -1 } } }), /until of kafka\.topic\(\)/],
+  ['a wrong number of partitions', () => kafka.deadLetters({ partitions: 0 }), /partitions of kafka\.deadLetters\(\)/],
+])('%s is refused, by name', (_what, make, message) => {
+  expect(make).toThrow(message);
+});
+
+it('security becomes settings of the client', () => {
+  const connection = new Connection('test', {
+    bootstrap: ['a:1', 'b:2'],
+    security: { tls: { ca: 'PEM' }, sasl: { mechanism: 'SCRAM-SHA-512', username: 'u', password: 'p' } },
+    client: { 'client.id': 'me' },
+  });
+  expect(connection.admin).toMatchObject({
+    'bootstrap.servers': 'a:1,b:2',
+    'security.protocol': 'sasl_ssl',
+    'sasl.mechanism': 'SCRAM-SHA-512',
+    'ssl.ca.pem': 'PEM',
+    'client.id': 'me',
+  });
+  expect(new Connection('test', { bootstrap: 'a:1' }).admin).toMatchObject({ 'security.protocol': 'plaintext' });
+});
+
+it('a token that cannot be had fails the client, and one that can is handed over', async () => {
+  const refresh = (token: () => Promise<never> | Promise<object>) => {
+    const security = { sasl: { mechanism: 'OAUTHBEARER' as const, token: token as never } };
+    const { admin } = new Connection('test', { bootstrap: 'a:1', security });
+    return new Promise((resolve) => {
+      const callback = admin['oauthbearer_token_refresh_cb'] as (
+        c: string,
+        done: (...values: unknown[]) => void,
+      ) => void;
+      callback('', (...values) => resolve(values));
+    });
+  };
+  expect(await refresh(() => Promise.reject(new Error('no token')))).toEqual([new Error('no token')]);
+  expect(await refresh(() => Promise.resolve({ token: 't', expiresAt: 5, principal: 'me' }))).toEqual([
+    null,
+    { tokenValue: 't', lifetime: 5, principal: 'me' },
+  ]);
+});
+
+it('a missing or unbuilt client is one error with the cure', () => {
+  const failing = (error: object) => () => {
+    throw Object.assign(new Error('Cannot find @confluentinc/kafka-javascript'), error);
+  };
+  for (const error of [{ code: 'MODULE_NOT_FOUND' }, { message: 'Could not locate the bindings file' }]) {
+    expect(() => loadClient(failing(error))).toThrow(MillraceError);
+    expect(() => loadClient(failing(error))).toThrow(/npm run kafka:setup/);
+  }
+  expect(() => loadClient(failing({ code: 'MODULE_NOT_FOUND' }))).toThrow(/is not installed/);
+  expect(() => loadClient(failing({ message: 'bindings' }))).toThrow(/is not built for Node/);
+});
+
+it('the highest marker counts; other metadata is not ours', () => {
+  const marker = { id: 7, attempt: 'a', digest: 'd', writer: 'w' };
+  const at = (metadata: string | undefined) => ({
+    topic: 't',
+    partition: 0,
+    offset: 1,
+    ...(metadata === undefined ? {} : { metadata }),
+  });
+  expect(lastMarker([])).toBeUndefined();
+  expect(
+    lastMarker([at(undefined), at(''), at('{"millrace":'), at('{"millrace":2,"n":9}'), at('something')]),
+  ).toBeUndefined();
+  expect(lastMarker([at(encodeMarker({ ...marker, id: 3 })), at(encodeMarker(marker)), at(undefined)])).toEqual(marker);
+});
+
+it('formats read what they write, and refuse what they cannot', () => {
+  for (const [format, value] of [
+    [kafka.json(), { a: [1, 'ü'] }],
+    [kafka.string(), 'ü'],
+    [kafka.bytes(), Uint8Array.of(0, 255)],
+  ] as const) {
+    expect(format.decode(format.encode(value as never))).toEqual(value);
+  }
+  expect(() => kafka.json().decode(Uint8Array.of(255))).toThrow(/UTF-8/);
+  expect(() => kafka.json().decode(new Uint8Array(0))).toThrow(/not JSON/);
+  expect(() => kafka.json().encode(undefined)).toThrow(/cannot be written as JSON/);
+  expect(() => kafka.string().encode(5 as never)).toThrow(/a string was expected/);
+  expect(() => kafka.bytes().encode('x' as never)).toThrow(/bytes were expected/);
+});
