@@ -16,7 +16,8 @@ const READY_MS = 60_000;
 /**
  * A broker, or why there is none.
  *
- * @typedef {{ how: string, bootstrap: string, missing?: undefined, stop: () => Promise<unknown>, exited?: () => Promise<unknown> }} FoundBroker
+ * @typedef {{ how: string, bootstrap: string, missing?: undefined, stop: () => Promise<unknown>,
+ *   exited?: () => Promise<unknown> }} FoundBroker
  * @param {{ port?: number }} [options]
  * @returns {Promise<FoundBroker | { missing: string, bootstrap?: undefined }>}
  */

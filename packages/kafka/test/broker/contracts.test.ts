@@ -5,7 +5,7 @@ import { driverContract } from '../contract/driver-contract.ts';
 import { bootstrap, newTopic, produce, readWithJava, uniqueName, withBroker } from '../setup/fixture.ts';
 
 withBroker('the driver on the real broker', () => {
-  const cases = driverContract(() => ({ driver: confluentDriver, bootstrap, name: uniqueName }));
+  const cases = driverContract(() => ({ driver: confluentDriver, bootstrap, name: (what) => uniqueName(what) }));
   it.each(cases)('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined();
   });

@@ -109,7 +109,7 @@ class Cluster {
  */
 export function driverContract(
   under: () => DriverUnderTest,
-): readonly { readonly name: string; run(): Promise<void> }[] {
+): readonly { readonly name: string; readonly run: () => Promise<void> }[] {
   return CASES.map(([name, check]) => ({
     name,
     async run() {

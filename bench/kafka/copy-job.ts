@@ -1,0 +1,47 @@
+/**
+ * One contender of the Kafka case: `from(json) -> map -> sink`, exactly once, in a process of its own.
+ *
+ *   copy-job.ts BOOTSTRAP INPUT OUTPUT GROUP INTERVAL_MS
+ *
+ * Prints one line of JSON: records, seconds and CPU from the first record to the last commit.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { dataflow, silentLogger } from 'millrace';
+import { directory } from 'millrace/node';
+import { kafka } from '../../packages/kafka/src/index.ts';
+
+const [bootstrap = '', input = '', output = '', group = '', interval = '200'] = process.argv.slice(2);
+const folder = mkdtempSync(path.join(tmpdir(), 'millrace-bench-kafka-'));
+let started: { readonly ms: number; readonly cpu: NodeJS.CpuUsage } | undefined;
+let records = 0;
+
+const flow = dataflow(group);
+flow
+  .from('in', kafka.topic<Record<string, unknown>>(input, { until: 'end' }))
+  .map((record) => {
+    started ??= { ms: performance.now(), cpu: process.cpuUsage() };
+    records++;
+    return { ...record, seen: 1 };
+  })
+  .to('out', kafka.sink(output, { partition: (_value, partitions) => records % partitions }));
+const checkpoints = directory(folder);
+const handle = await flow.run(
+  kafka.solo({ bootstrap, checkpoints, commitInterval: Number(interval), logger: silentLogger, development: false }),
+);
+await handle.done;
+if (started === undefined) throw new Error('there was nothing to read');
+const seconds = (performance.now() - started.ms) / 1_000;
+const cpu = process.cpuUsage(started.cpu);
+rmSync(folder, { recursive: true, force: true });
+console.log(
+  JSON.stringify({
+    records,
+    s: seconds,
+    rps: Math.round(records / seconds),
+    procUs: (cpu.user + cpu.system) / records,
+    rssMB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+  }),
+);
+process.exit(0);
