@@ -21,7 +21,9 @@ const commands = documents().flatMap(({ name, fences }) =>
     .map((command) => ({ name, command })),
 );
 
-const isStart = ({ command }: { command: string }) => /^npm start\b/.test(command) && !command.includes('--output');
+/** Those on Kafka need a broker: packages/kafka/test/broker/docs.test.ts runs them. */
+const isStart = ({ command }: { command: string }) =>
+  /^npm start\b/.test(command) && !command.includes('--output') && !command.includes('--kafka');
 
 /** Runs the example job as `npm start` does, with its results in a folder of the test. */
 async function start(args: readonly string[]) {
