@@ -51,7 +51,7 @@ async function run({ quick, rounds }: BenchOptions): Promise<CaseResult> {
   try {
     await fill(bootstrap, 'bench-in', records);
     const contenders = {
-      millrace: (i: number, out: string) => millrace(bootstrap, out, `ours-${i}`),
+      millrace: (i: number, out: string) => millrace(bootstrap, out, `ours-${i}`, records),
       'bare loop': (i: number, out: string) => bareLoop(bootstrap, out, `bare-${i}`, records),
     };
     const runs = new Map<string, Run[]>(Object.keys(contenders).map((contender) => [contender, []]));
@@ -69,10 +69,10 @@ async function run({ quick, rounds }: BenchOptions): Promise<CaseResult> {
   }
 }
 
-async function millrace(bootstrap: string, out: string, group: string): Promise<Run> {
+async function millrace(bootstrap: string, out: string, group: string, records: number): Promise<Run> {
   const job = path.join(ROOT, 'bench', 'kafka', 'copy-job.ts');
   const args = ['--conditions=millrace-source', '--import', 'tsx', job, bootstrap, 'bench-in', out, group];
-  const { stdout } = await runNode([...args, String(INTERVAL_MS)], ROOT);
+  const { stdout } = await runNode([...args, String(INTERVAL_MS), String(records)], ROOT);
   return JSON.parse(stdout) as Run;
 }
 

@@ -1,7 +1,7 @@
 /**
  * One contender of the Kafka case: `from(json) -> map -> sink`, exactly once, in a process of its own.
  *
- *   copy-job.ts BOOTSTRAP INPUT OUTPUT GROUP INTERVAL_MS
+ *   copy-job.ts BOOTSTRAP INPUT OUTPUT GROUP INTERVAL_MS COUNT
  *
  * Prints one line of JSON: records, seconds and CPU from the first record to the last commit.
  */
@@ -12,17 +12,19 @@ import { dataflow, silentLogger } from 'millrace';
 import { directory } from 'millrace/node';
 import { kafka } from '../../packages/kafka/src/index.ts';
 
-const [bootstrap = '', input = '', output = '', group = '', interval = '200'] = process.argv.slice(2);
+const [bootstrap = '', input = '', output = '', group = '', interval = '200', count = '0'] = process.argv.slice(2);
 const folder = mkdtempSync(path.join(tmpdir(), 'millrace-bench-kafka-'));
 let started: { readonly ms: number; readonly cpu: NodeJS.CpuUsage } | undefined;
 let records = 0;
+let reached = (): void => undefined;
+const enough = new Promise<void>((resolve) => (reached = resolve));
 
 const flow = dataflow(group);
 flow
-  .from('in', kafka.topic<Record<string, unknown>>(input, { until: 'end' }))
+  .from('in', kafka.topic<Record<string, unknown>>(input))
   .map((record) => {
     started ??= { ms: performance.now(), cpu: process.cpuUsage() };
-    records++;
+    if (++records === Number(count)) reached();
     return { ...record, seen: 1 };
   })
   .to('out', kafka.sink(output, { partition: (_value, partitions) => records % partitions }));
@@ -30,7 +32,8 @@ const checkpoints = directory(folder);
 const handle = await flow.run(
   kafka.solo({ bootstrap, checkpoints, commitInterval: Number(interval), logger: silentLogger, development: false }),
 );
-await handle.done;
+await enough;
+await handle.stop();
 if (started === undefined) throw new Error('there was nothing to read');
 const seconds = (performance.now() - started.ms) / 1_000;
 const cpu = process.cpuUsage(started.cpu);

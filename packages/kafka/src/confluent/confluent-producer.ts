@@ -1,3 +1,4 @@
+import { bufferOf } from '../bytes/utf8.ts';
 import type { GroupOffset, OutgoingRecord, ProducerDriver, ProducerEvents, TopicPartition } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import { call, disconnected } from './call.ts';
@@ -68,8 +69,8 @@ export class ConfluentProducer implements ProducerDriver {
       this.client.produce(
         topic,
         partition ?? null,
-        bufferOf(value),
-        bufferOf(key),
+        orNull(value),
+        orNull(key),
         timestamp,
         undefined,
         headers.length === 0 ? undefined : headers.map(([name, bytes]) => ({ [name]: bufferOf(bytes) })),
@@ -107,7 +108,6 @@ export class ConfluentProducer implements ProducerDriver {
   }
 }
 
-function bufferOf(bytes: Uint8Array | null): Buffer | null {
-  if (bytes === null || Buffer.isBuffer(bytes)) return bytes;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function orNull(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : bufferOf(bytes);
 }

@@ -1,3 +1,4 @@
+import { textOf, utf8Of } from '../bytes/utf8.ts';
 import { MillraceError, optionError, type Schema } from 'millrace';
 
 /** How bytes of a record become a value, and a value bytes. */
@@ -10,15 +11,10 @@ export interface Format<T> {
   encode(value: T): Uint8Array;
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new MillraceError('RECORD_MALFORMED', { message: 'the value is not valid UTF-8' });
-  }
+function checkedText(bytes: Uint8Array): string {
+  const text = textOf(bytes);
+  if (text !== undefined) return text;
+  throw new MillraceError('RECORD_MALFORMED', { message: 'the value is not valid UTF-8' });
 }
 
 /**
@@ -36,13 +32,13 @@ export function json<T = unknown>(schema?: Schema<T>): Format<T> {
     throw optionError('schema of kafka.json()', schema, 'a schema such as struct({...})');
   return Object.freeze({
     name: `json of ${schema.describe}`,
-    decode: (bytes: Uint8Array) => schema.parse(textOf(bytes)),
-    encode: (value: T) => encoder.encode(schema.encode(value)),
+    decode: (bytes: Uint8Array) => schema.parse(checkedText(bytes)),
+    encode: (value: T) => utf8Of(schema.encode(value)),
   });
 }
 
 function parseJson(bytes: Uint8Array): unknown {
-  const text = textOf(bytes);
+  const text = checkedText(bytes);
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
@@ -55,7 +51,7 @@ function parseJson(bytes: Uint8Array): unknown {
 
 function writeJson(value: unknown): Uint8Array {
   const text = JSON.stringify(value) as string | undefined;
-  if (text !== undefined) return encoder.encode(text);
+  if (text !== undefined) return utf8Of(text);
   throw new MillraceError('RECORD_MALFORMED', { message: `${typeof value} cannot be written as JSON` });
 }
 
@@ -68,9 +64,9 @@ function writeJson(value: unknown): Uint8Array {
 export function string(): Format<string> {
   return Object.freeze({
     name: 'string',
-    decode: textOf,
+    decode: checkedText,
     encode(value: string): Uint8Array {
-      if (typeof value === 'string') return encoder.encode(value);
+      if (typeof value === 'string') return utf8Of(value);
       throw new MillraceError('RECORD_MALFORMED', { message: `a string was expected, not ${typeof value}` });
     },
   });

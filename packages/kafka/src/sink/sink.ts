@@ -1,4 +1,5 @@
 import { checkOptions, MillraceError, optionError, type Schema, type Sink, type SinkContext } from 'millrace';
+import { utf8Of } from '../bytes/utf8.ts';
 import type { OutgoingRecord } from '../driver/driver.ts';
 import { json, type Format } from '../formats/format.ts';
 import { sessionOf, RESOURCE, type SessionHolder } from '../session/session-of.ts';
@@ -32,7 +33,6 @@ const OPTIONS = [
   'maxRecordBytes',
   ...CONNECTION_OPTIONS,
 ];
-const encoder = new TextEncoder();
 const MAX_RECORD_BYTES = 1_000_000;
 
 /**
@@ -149,5 +149,5 @@ function headersOf(headers: Readonly<Record<string, string | Uint8Array>>): read
 }
 
 export function bytesOf(value: string | Uint8Array | null): Uint8Array | null {
-  return typeof value === 'string' ? encoder.encode(value) : value;
+  return typeof value === 'string' ? utf8Of(value) : value;
 }
