@@ -29,6 +29,8 @@ export type {
   FetchedRecords,
   GroupOffset,
   KafkaDriver,
+  MemberDriver,
+  MemberEvents,
   NewTopic,
   OffsetQuery,
   OutgoingRecord,

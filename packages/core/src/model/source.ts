@@ -105,6 +105,8 @@ export interface SourceContext {
   readonly resources?: Readonly<Record<string, unknown>>;
   /** In place of the real machine: a modelled one. */
   readonly machine?: Machine;
+  /** Asks for a commit soon, such as when partitions are about to be taken away. Absent in a job without checkpoints. */
+  readonly requestCommit?: () => void;
 }
 
 /**

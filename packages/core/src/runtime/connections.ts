@@ -58,7 +58,7 @@ export async function openConnections(
   const sinks = await openSinks(plan, environment, door, mode);
   try {
     for (const { node } of plan.operators) {
-      if (node.kind === 'source') readers.set(node, await openSource(node, environment, door, restored));
+      if (node.kind === 'source') readers.set(node, await openSource(node, environment, door, restored, mode));
     }
   } catch (error) {
     await Promise.allSettled([closeReaders(), ...sinks.allWriters.map((writer) => writer.abort())]);
@@ -137,6 +137,7 @@ function openSource(
   environment: Environment,
   door: Door,
   restored: SavedPositions | undefined,
+  mode: SinkMode | undefined,
 ): Promise<SourceReader<unknown>> {
   const saved = restored?.sources.find((source) => source.name === node.name);
   const positions = new Map<string, Position>();
@@ -150,6 +151,7 @@ function openSource(
     scheduler,
     random,
     logger,
+    ...(mode === undefined ? {} : { requestCommit: mode.requestCommit }),
     ...(resources === undefined ? {} : { resources }),
     ...(machine === undefined ? {} : { machine }),
   });

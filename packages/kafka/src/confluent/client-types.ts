@@ -22,6 +22,9 @@ export interface ClientConsumer extends Client {
   consume(count: number, callback: Callback<readonly ClientMessage[]>): void;
   incrementalAssign(partitions: readonly object[]): void;
   assign(partitions: readonly object[]): void;
+  unassign(): void;
+  subscribe(topics: readonly string[]): void;
+  assignmentLost(): boolean;
   pause(partitions: readonly object[]): void;
   resume(partitions: readonly object[]): void;
 }

@@ -3,6 +3,7 @@ import type { KafkaDriver } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import { ConfluentAdmin } from './confluent-admin.ts';
 import { ConfluentConsumer } from './confluent-consumer.ts';
+import { ConfluentMember } from './confluent-member.ts';
 import { ConfluentProducer } from './confluent-producer.ts';
 import { loadClient } from './load-client.ts';
 
@@ -19,4 +20,5 @@ export const confluentDriver: KafkaDriver = {
   },
   consumer: async (settings, events) => ConfluentConsumer.open(loadClient(), settings, events),
   producer: async (settings, events) => ConfluentProducer.open(loadClient(), settings, events),
+  member: async (settings, topics, events) => ConfluentMember.open(loadClient(), settings, topics, events),
 };

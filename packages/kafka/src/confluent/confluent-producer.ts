@@ -1,8 +1,16 @@
 import { bufferOf } from '../bytes/utf8.ts';
-import type { GroupOffset, OutgoingRecord, ProducerDriver, ProducerEvents, TopicPartition } from '../driver/driver.ts';
+import type {
+  GroupOffset,
+  MemberDriver,
+  OutgoingRecord,
+  ProducerDriver,
+  ProducerEvents,
+  TopicPartition,
+} from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import { call, disconnected } from './call.ts';
-import type { ClientConsumer, ClientModule, ClientProducer } from './client-types.ts';
+import type { ClientModule, ClientProducer } from './client-types.ts';
+import { ConfluentMember } from './confluent-member.ts';
 
 const QUEUE_FULL = -184;
 /** Records thrown away by an abort. */
@@ -10,18 +18,13 @@ const PURGED = new Set([-151, -152]);
 /** Other time-outs than "none" may leave the client out of step with the broker. */
 const NO_TIMEOUT = -1;
 
-/** A producer of the client, and the consumer whose group its transactions commit offsets for. */
+/** A producer of the client. */
 export class ConfluentProducer implements ProducerDriver {
   private readonly client: ClientProducer;
-  private readonly module: ClientModule;
-  private readonly settings: Readonly<Record<string, unknown>>;
-  private groupMember: ClientConsumer | undefined;
   private closed = false;
 
-  private constructor(module: ClientModule, client: ClientProducer, settings: Readonly<Record<string, unknown>>) {
-    this.module = module;
+  private constructor(client: ClientProducer) {
     this.client = client;
-    this.settings = settings;
   }
 
   static async open(
@@ -29,15 +32,14 @@ export class ConfluentProducer implements ProducerDriver {
     settings: Readonly<Record<string, unknown>>,
     events: ProducerEvents,
   ): Promise<ConfluentProducer> {
-    const { consumer: _consumer, ...own } = settings;
-    const client = new module.RdKafka.Producer({ ...own, dr_cb: true, 'delivery.report.only.error': true });
+    const client = new module.RdKafka.Producer({ ...settings, dr_cb: true, 'delivery.report.only.error': true });
     client.on('delivery-report', (error: { readonly code?: number } | null, report: TopicPartition) => {
       if (error === null || error === undefined || PURGED.has(error.code ?? 0)) return;
       events.failed(kafkaError(`writing to ${report?.topic}`, error), report);
     });
     await call('connecting the producer', (done) => client.connect({ allTopics: false }, done));
     client.setPollInBackground(true);
-    return new ConfluentProducer(module, client, settings);
+    return new ConfluentProducer(client);
   }
 
   initTransactions(): Promise<void> {
@@ -48,11 +50,12 @@ export class ConfluentProducer implements ProducerDriver {
     return this.step('beginTransaction', (done) => this.client.beginTransaction(done));
   }
 
-  async sendOffsets(group: string, offsets: readonly GroupOffset[]): Promise<void> {
-    const member = (this.groupMember ??= await this.openMember(group));
-    if (this.closed) throw kafkaError('sendOffsetsToTransaction', new Error('the producer is closed'));
+  async sendOffsets(member: MemberDriver, offsets: readonly GroupOffset[]): Promise<void> {
+    // The client follows a null pointer for a consumer that is not connected.
+    if (!(member instanceof ConfluentMember) || member.closed)
+      throw kafkaError('sendOffsetsToTransaction', new Error('the member has left the group'));
     await this.step('sendOffsetsToTransaction', (done) =>
-      this.client.sendOffsetsToTransaction(offsets, member, NO_TIMEOUT, done),
+      this.client.sendOffsetsToTransaction(offsets, member.client, NO_TIMEOUT, done),
     );
   }
 
@@ -90,16 +93,6 @@ export class ConfluentProducer implements ProducerDriver {
     if (this.closed) return;
     this.closed = true;
     await disconnected((done) => this.client.disconnect(done));
-    if (this.groupMember !== undefined) await disconnected((done) => this.groupMember?.disconnect(done));
-  }
-
-  private async openMember(group: string): Promise<ClientConsumer> {
-    const member = new this.module.RdKafka.KafkaConsumer({
-      ...(this.settings['consumer'] as object),
-      'group.id': group,
-    });
-    await call('connecting the group', (done) => member.connect({ allTopics: false }, done));
-    return member;
   }
 
   private async step(name: string, act: (done: (error: unknown, result: unknown) => void) => void): Promise<void> {

@@ -91,6 +91,29 @@ export interface ConsumerDriver {
   close(): Promise<void>;
 }
 
+/** What a member of a group is told. One after the other: nothing else is said until `revoked` has resolved. */
+export interface MemberEvents {
+  /** A round of the group is over: all partitions that are this member's now. */
+  assigned(partitions: readonly TopicPartition[]): void;
+  /**
+   * The group begins another round. Until the promise resolves the member still belongs to the last one, and may commit
+   * offsets for these partitions; then it takes part in the next. A rejection counts as an answer, too.
+   */
+  revoked(partitions: readonly TopicPartition[]): Promise<void>;
+  /** The group has gone on without this member: nothing may be committed any more. It joins again by itself. */
+  lost(partitions: readonly TopicPartition[]): void;
+}
+
+/**
+ * A member of a consumer group, by the classic protocol. It reads nothing: it stands for the process in the group, and offsets
+ * committed for it are refused once the group has gone on without it.
+ */
+export interface MemberDriver {
+  readonly group: string;
+  /** A static member stays in the group until its session ends, or until its successor takes its place. */
+  close(): Promise<void>;
+}
+
 /** How a producer tells what became of records. */
 export interface ProducerEvents {
   /** A record was given up. */
@@ -105,7 +128,11 @@ export interface ProducerDriver {
   /** Ends the transaction of a predecessor with the same id, and locks it out. */
   initTransactions(): Promise<void>;
   begin(): Promise<void>;
-  sendOffsets(group: string, offsets: readonly GroupOffset[]): Promise<void>;
+  /**
+   * Offsets that the member's group commits with the transaction. Rejected if the group has gone on without the member: 25
+   * (unknown member), 22 (a later generation), 82 (another static member with its name).
+   */
+  sendOffsets(member: MemberDriver, offsets: readonly GroupOffset[]): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
   /** Takes a record, or returns `false`: there is no room now. Throws for a record that can never be written. */
@@ -137,7 +164,7 @@ export interface AdminDriver {
 }
 
 /**
- * A Kafka client. Everything the connector asks of one goes through here; a second client needs these four functions and
+ * A Kafka client. Everything the connector asks of one goes through here; a second client needs these five members and
  * must pass `driverContract`.
  */
 export interface KafkaDriver {
@@ -145,4 +172,10 @@ export interface KafkaDriver {
   admin(settings: ClientSettings): Promise<AdminDriver>;
   consumer(settings: ClientSettings, events: ConsumerEvents): Promise<ConsumerDriver>;
   producer(settings: ClientSettings, events: ProducerEvents): Promise<ProducerDriver>;
+  /**
+   * Joins the group of `group.id`, as the static member `group.instance.id` if there is one: it takes the place of a
+   * predecessor at once, which is locked out. Resolves when the client is connected; `assigned` tells when it belongs to the
+   * group.
+   */
+  member(settings: ClientSettings, topics: readonly string[], events: MemberEvents): Promise<MemberDriver>;
 }

@@ -1,9 +1,11 @@
 import { MillraceError, type CommittedPositions, type CommitRecord, type Logger, type Scheduler } from 'millrace';
 import type { AdminDriver, GroupOffset, OutgoingRecord, ProducerDriver, TopicPartition } from '../driver/driver.ts';
 import { retryingAdmin } from '../driver/retrying-admin.ts';
+import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
 import { CALL_MS, watched } from '../driver/watchdog.ts';
 import type { Connection } from '../settings/connection.ts';
 import { encodeMarker, lastMarker, type Marker } from './marker.ts';
+import { Membership } from './membership.ts';
 
 /** What a session is made of. */
 export interface SessionOptions {
@@ -25,11 +27,6 @@ export interface SessionContext {
   readonly logger: Logger;
 }
 
-/** What a Kafka source has told of itself: its partitions by their ids. */
-export interface SessionSource {
-  readonly topicPartition: (id: string) => TopicPartition;
-}
-
 /**
  * What the Kafka connectors of one job share: one producer, one transaction after the other, one group.
  *
@@ -40,7 +37,7 @@ export class KafkaSession {
   readonly options: SessionOptions;
   readonly connection: Connection;
   private readonly context: SessionContext;
-  private readonly sources = new Map<string, SessionSource>();
+  private readonly sources = new Map<string, () => readonly TopicPartition[]>();
   private readonly sinkTopics = new Set<string>();
   private admins: Promise<AdminDriver> | undefined;
   private producer: ProducerDriver | undefined;
@@ -48,6 +45,9 @@ export class KafkaSession {
   private inTransaction = false;
   private lastOffsets = new Map<string, number>();
   private listeners: (() => void)[] = [];
+  private membership: Membership | undefined;
+  private requestCommit: (() => void) | undefined;
+  private readonly commits = new Waiting();
 
   constructor(options: SessionOptions, context: SessionContext) {
     this.options = options;
@@ -62,12 +62,18 @@ export class KafkaSession {
     return (this.admins ??= driver.admin(this.connection.admin).then((admin) => retryingAdmin(admin, scheduler)));
   }
 
-  registerSource(name: string, source: SessionSource): void {
-    this.sources.set(name, source);
+  /** A source of the job, and the partitions that it reads. */
+  registerSource(name: string, partitions: () => readonly TopicPartition[]): void {
+    this.sources.set(name, partitions);
   }
 
   registerSink(topic: string): void {
     this.sinkTopics.add(topic);
+  }
+
+  /** How the job is asked for a commit; it has none without checkpoints. */
+  onCommitWanted(request: (() => void) | undefined): void {
+    this.requestCommit = request;
   }
 
   /** Calls back when a record was given up or the producer failed. */
@@ -77,7 +83,7 @@ export class KafkaSession {
 
   /** Of the last life nothing is left; a new one may begin. */
   async begin(): Promise<void> {
-    await this.endProducer();
+    await this.endLife();
     this.listeners = [];
     this.failure = undefined;
     this.lastOffsets = new Map();
@@ -90,7 +96,16 @@ export class KafkaSession {
       connection.driver.producer(settings, { failed: (error) => this.fail(error) }),
     );
     this.producer = producer;
-    if (transactional) await this.watch('initTransactions', producer.initTransactions());
+    if (!transactional) return;
+    await this.watch('initTransactions', producer.initTransactions());
+    this.membership = new Membership({
+      connection,
+      group,
+      ...this.context,
+      needed: () => [...this.sources.values()].flatMap((partitions) => partitions()),
+      commitAll: () => this.commitAll(),
+      fail: (error) => this.fail(error),
+    });
   }
 
   /**
@@ -138,29 +153,35 @@ export class KafkaSession {
 
   /** The commit point: offsets, marker and output become the truth together. */
   async commit(record: CommitRecord, positions: readonly CommittedPositions[]): Promise<void> {
-    const { producer, options } = this;
-    if (producer === undefined) throw new MillraceError('JOB_STATE', { message: 'the Kafka session is closed' });
+    const { producer, membership, options } = this;
+    if (producer === undefined || membership === undefined)
+      throw new MillraceError('JOB_STATE', { message: 'the Kafka session is closed' });
     this.check();
     await this.ensureTransaction();
     const offsets = await this.offsetsOf(positions, encodeMarker({ ...record, writer: options.group }));
-    await this.watch('sendOffsetsToTransaction', producer.sendOffsets(options.group, offsets));
+    const member = await membership.joined(await this.topics());
+    this.check();
+    await this.watch('sendOffsetsToTransaction', producer.sendOffsets(member, offsets));
     this.inTransaction = false;
     await this.watch('commitTransaction', producer.commit());
     this.check();
-    for (const { topic, partition, offset } of offsets) this.lastOffsets.set(`${topic}-${partition}`, offset);
+    for (const { topic, partition, offset } of offsets) this.lastOffsets.set(partitionId(topic, partition), offset);
+    this.commits.happened();
     await this.ensureTransaction();
   }
 
   /** The life is over; nothing that was not committed will ever be seen. */
-  async endProducer(): Promise<void> {
-    const { producer } = this;
+  private async endLife(): Promise<void> {
+    const { producer, membership } = this;
     this.producer = undefined;
+    this.membership = undefined;
     this.inTransaction = false;
-    if (producer !== undefined) await producer.close().catch(() => undefined);
+    this.commits.never(new MillraceError('JOB_STATE', { message: 'the life of the job is over' }));
+    await Promise.all([producer?.close().catch(() => undefined), membership?.close()]);
   }
 
   async close(): Promise<void> {
-    await this.endProducer();
+    await this.endLife();
     await (await this.admins?.catch(() => undefined))?.close();
     this.admins = undefined;
   }
@@ -169,8 +190,22 @@ export class KafkaSession {
     return watched(step, this.context.scheduler, act, limitMs);
   }
 
+  /** Everything processed up to now: a commit that was under way may have been cut before, the one behind it was not. */
+  private async commitAll(): Promise<void> {
+    for (let i = 0; i < 2; i++) {
+      this.requestCommit?.();
+      await this.commits.next();
+    }
+  }
+
+  private async topics(): Promise<readonly string[]> {
+    const read = [...this.sources.values()].flatMap((partitions) => partitions().map(({ topic }) => topic));
+    return read.length > 0 ? [...new Set(read)] : [(await this.markerPartition()).topic];
+  }
+
   private fail(error: Error): void {
     this.failure ??= error;
+    this.commits.never(error);
     for (const listener of this.listeners) listener();
   }
 
@@ -178,18 +213,17 @@ export class KafkaSession {
   private async offsetsOf(positions: readonly CommittedPositions[], marker: string): Promise<readonly GroupOffset[]> {
     const all: GroupOffset[] = [];
     for (const { source, partitions } of positions) {
-      const registered = this.sources.get(source);
-      if (registered === undefined) continue;
+      if (!this.sources.has(source)) continue;
       for (const { id, position } of partitions) {
         const offset = (position as { readonly offset?: number } | undefined)?.offset;
-        if (offset !== undefined) all.push({ ...registered.topicPartition(id), offset });
+        if (offset !== undefined) all.push({ ...topicPartitionOf(id), offset });
       }
     }
     all.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
     const [lowest, ...others] = all;
     if (lowest === undefined) return [{ ...(await this.markerPartition()), offset: 0, metadata: marker }];
     const moved = others.filter(
-      ({ topic, partition, offset }) => this.lastOffsets.get(`${topic}-${partition}`) !== offset,
+      ({ topic, partition, offset }) => this.lastOffsets.get(partitionId(topic, partition)) !== offset,
     );
     return [{ ...lowest, metadata: marker }, ...moved];
   }
@@ -201,5 +235,22 @@ export class KafkaSession {
     return Promise.reject(
       new MillraceError('OPTION_INVALID', { message: 'kafka.solo() needs a Kafka source or sink in the dataflow.' }),
     );
+  }
+}
+
+/** Who waits for the next commit. */
+class Waiting {
+  private waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+
+  next(): Promise<void> {
+    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+  }
+
+  happened(): void {
+    for (const { resolve } of this.waiting.splice(0)) resolve();
+  }
+
+  never(error: Error): void {
+    for (const { reject } of this.waiting.splice(0)) reject(error);
   }
 }

@@ -70,7 +70,6 @@ export class Connection {
       'queued.min.messages': 20_000,
       'queued.max.messages.kbytes': 32 * 1024,
       'topic.metadata.refresh.interval.ms': 30_000,
-      'partition.assignment.strategy': 'range',
       ...this.common,
       'group.id': group,
       'enable.auto.commit': false,
@@ -78,6 +77,23 @@ export class Connection {
       'auto.offset.reset': 'error',
       'isolation.level': 'read_committed',
       'enable.partition.eof': true,
+    };
+  }
+
+  /** Of the process in its group; `instance` takes the place of its predecessor at once. */
+  member(group: string, instance: string): ClientSettings {
+    return {
+      'heartbeat.interval.ms': 500,
+      'session.timeout.ms': 10_000,
+      'topic.metadata.refresh.interval.ms': 30_000,
+      ...this.common,
+      'group.id': group,
+      'group.instance.id': instance,
+      'group.protocol': 'classic',
+      'partition.assignment.strategy': 'range',
+      'enable.auto.commit': false,
+      'enable.auto.offset.store': false,
+      'isolation.level': 'read_committed',
     };
   }
 
@@ -102,7 +118,6 @@ export class Connection {
             'transactional.id': transaction.id,
             'transaction.timeout.ms': transaction.timeoutMs,
             'message.timeout.ms': transaction.timeoutMs,
-            consumer: this.common,
           }),
     };
   }

@@ -51,6 +51,7 @@ export class KafkaWriter<T> implements SinkWriter<T> {
     this.context = context;
     this.close = close;
     session.onFailure(context.wake);
+    session.onCommitWanted(context.requestCommit);
     if (session.options.transactional) this.transaction = this.transactionOf();
   }
 

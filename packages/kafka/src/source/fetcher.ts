@@ -1,5 +1,6 @@
 import type { ConsumerDriver, Fetched } from '../driver/driver.ts';
-import { partitionId, type PartitionQueue } from './partition-queue.ts';
+import { partitionId } from '../driver/topic-partition.ts';
+import type { PartitionQueue } from './partition-queue.ts';
 
 /** Records asked for at once: more make slices of work longer, fewer cost more calls (kafka-binding measurements). */
 const FETCH_RECORDS = 256;

@@ -1,6 +1,7 @@
 import type { SourceContext } from 'millrace';
 import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
-import { PartitionQueue, partitionId, type QueuePosition } from './partition-queue.ts';
+import { partitionId } from '../driver/topic-partition.ts';
+import { PartitionQueue, type QueuePosition } from './partition-queue.ts';
 import { checkKept, endOffsets, startOffsets, type Start, type Until } from './start-offsets.ts';
 
 /** From where to where a partition is read. */

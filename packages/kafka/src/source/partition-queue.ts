@@ -1,4 +1,5 @@
 import type { FetchedRecords } from '../driver/driver.ts';
+import { partitionId } from '../driver/topic-partition.ts';
 
 /** Consecutive records of one partition within an answer of the client. */
 export interface Run {
@@ -84,13 +85,4 @@ export class PartitionQueue {
     this.runs = [];
     this.records = 0;
   }
-}
-
-export function partitionId(topic: string, partition: number): string {
-  return `${topic}-${partition}`;
-}
-
-export function topicPartitionOf(id: string): { readonly topic: string; readonly partition: number } {
-  const dash = id.lastIndexOf('-');
-  return { topic: id.slice(0, dash), partition: Number(id.slice(dash + 1)) };
 }

@@ -1,6 +1,6 @@
 import { MillraceError, optionError } from 'millrace';
 import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
-import { partitionId } from './partition-queue.ts';
+import { partitionId } from '../driver/topic-partition.ts';
 
 /** Where a source begins that has no checkpoint to go on from. */
 export type Start =

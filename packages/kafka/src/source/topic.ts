@@ -10,6 +10,7 @@ import {
   type SourceReader,
 } from 'millrace';
 import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
+import { partitionId } from '../driver/topic-partition.ts';
 import { json, type Format } from '../formats/format.ts';
 import type { KafkaSession } from '../session/session.ts';
 import { sessionOf } from '../session/session-of.ts';
@@ -18,7 +19,7 @@ import { EndsWatch } from './ends-watch.ts';
 import { Fetcher } from './fetcher.ts';
 import { originalOf } from './original.ts';
 import { openQueues } from './open-queues.ts';
-import { PartitionQueue, partitionId, topicPartitionOf } from './partition-queue.ts';
+import { PartitionQueue } from './partition-queue.ts';
 import { checkStart, checkUntil, type Start, type Until } from './start-offsets.ts';
 import { TopicReader, type RecordDecoder } from './topic-reader.ts';
 
@@ -101,7 +102,8 @@ async function openTopic<T, R>(
     const partitions = await partitionsOf(admin, session, wanted);
     const queues = await openQueues(admin, session.options.group, partitions, options, context);
     for (const queue of queues) fetcher.add(queue);
-    session.registerSource(context.name, { topicPartition: topicPartitionOf });
+    session.registerSource(context.name, () => queues);
+    session.onCommitWanted(context.requestCommit);
     const live = options.until === undefined;
     const holder: { reader?: TopicReader } = {};
     const discovery = new Discovery(options.discoveryInterval ?? DISCOVERY_MS, context);

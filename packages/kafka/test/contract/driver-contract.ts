@@ -1,10 +1,14 @@
 import type {
+  AdminDriver,
   ConsumerDriver,
   Fetched,
+  GroupOffset,
   KafkaDriver,
+  MemberDriver,
   OutgoingRecord,
   PartitionOffset,
   ProducerDriver,
+  TopicPartition,
 } from '../../src/index.ts';
 
 /** A driver to be checked, on a cluster that others may use as well. */
@@ -55,10 +59,8 @@ class Cluster {
   async producer(transactionalId?: string): Promise<ProducerDriver> {
     const { driver, bootstrap } = this.under;
     const id = transactionalId === undefined ? {} : { 'transactional.id': transactionalId };
-    const consumer = { 'bootstrap.servers': bootstrap };
-    const settings = { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'linger.ms': 0, consumer, ...id };
-    const own = transactionalId === undefined ? { ...settings, consumer: undefined } : settings;
-    return this.opened(await driver.producer(own, { failed: () => undefined }));
+    const settings = { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'linger.ms': 0, ...id };
+    return this.opened(await driver.producer(settings, { failed: () => undefined }));
   }
 
   async consumer(start: readonly PartitionOffset[]): Promise<ConsumerDriver> {
@@ -75,6 +77,25 @@ class Cluster {
     const consumer = this.opened(await driver.consumer(settings, { ready: () => undefined, failed: () => undefined }));
     consumer.assign(start);
     return consumer;
+  }
+
+  /** A static member of a group, once it has its partitions. */
+  async member(group: string, instance: string, topics: readonly string[], onRevoke?: OnRevoke): Promise<Member> {
+    const { driver, bootstrap } = this.under;
+    const member = new Member(onRevoke);
+    const settings = {
+      'bootstrap.servers': bootstrap,
+      'group.id': group,
+      'group.instance.id': instance,
+      'session.timeout.ms': 6_000,
+      'heartbeat.interval.ms': 200,
+      'partition.assignment.strategy': 'range',
+      'enable.auto.commit': false,
+      'isolation.level': 'read_committed',
+    };
+    member.driver = this.opened(await driver.member(settings, topics, member));
+    await until(() => member.partitions.length > 0, 'a member has partitions');
+    return member;
   }
 
   /** Everything up to the end of one partition. */
@@ -100,6 +121,43 @@ class Cluster {
   private opened<C extends { close(): Promise<void> }>(client: C): C {
     this.open.push(client);
     return client;
+  }
+}
+
+type OnRevoke = (member: Member) => Promise<void>;
+
+/** What a member was told. */
+class Member {
+  driver!: MemberDriver;
+  partitions: readonly number[] = [];
+  readonly told: string[] = [];
+  private readonly onRevoke: OnRevoke;
+
+  constructor(onRevoke: OnRevoke = () => Promise.resolve()) {
+    this.onRevoke = onRevoke;
+  }
+
+  assigned(partitions: readonly TopicPartition[]): void {
+    this.partitions = partitions.map(({ partition }) => partition).sort((a, b) => a - b);
+    this.told.push(`assigned ${this.partitions.join(' ')}`);
+  }
+
+  async revoked(): Promise<void> {
+    this.told.push('revoked');
+    await this.onRevoke(this);
+    this.partitions = [];
+  }
+
+  lost(): void {
+    this.told.push('lost');
+    this.partitions = [];
+  }
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    if (tries > 2_000) throw new Error(`it does not come to pass that ${what}`);
+    await pause(5);
   }
 }
 
@@ -131,6 +189,9 @@ const CASES: readonly (readonly [name: string, check: (cluster: Cluster) => Prom
   ['hides an open transaction and everything behind it', hidesOpen],
   ['commits offsets and metadata with the transaction, and not without', commitsOffsets],
   ['fences a producer when another one begins with its id', fences],
+  ['gives the only member of a group all partitions', givesAll],
+  ['shares partitions among members, after the last commit of the one that had them', commitsInsideRevoke],
+  ['lets a static member take the place of its predecessor, whose offsets are refused', replacesStatic],
   ['reads on where it was told, and takes more partitions later', assignsMore],
   ['hands over nothing of a paused partition until it is resumed', pauses],
 ];
@@ -227,24 +288,93 @@ async function commitsOffsets(cluster: Cluster): Promise<void> {
   const topic = await cluster.topic(2);
   const group = cluster.under.name('group');
   const producer = await transactional(cluster);
+  const { driver: member } = await cluster.member(group, 'only', [topic]);
   const admin = await cluster.admin();
   const commit = async (end: 'commit' | 'abort', offset: number, metadata: string): Promise<void> => {
     await producer.begin();
     send(producer, record(topic, 'x'));
-    await producer.sendOffsets(group, [{ topic, partition: 0, offset, metadata }]);
+    await producer.sendOffsets(member, [{ topic, partition: 0, offset, metadata }]);
     await producer[end]();
   };
   await commit('commit', 5, 'marker 5');
   await commit('abort', 9, 'marker 9');
+  same(
+    await committedOf(admin, group),
+    [{ topic, partition: 0, offset: 5, metadata: 'marker 5' }],
+    'committed offsets',
+  );
+}
+
+/** Asked again while the coordinator is busy. */
+async function committedOf(admin: AdminDriver, group: string): Promise<readonly GroupOffset[]> {
   for (let tries = 0; ; tries++) {
     const committed = await admin.committed(group, true).catch(() => undefined);
-    if (committed !== undefined) {
-      same(committed, [{ topic, partition: 0, offset: 5, metadata: 'marker 5' }], 'committed offsets');
-      return;
-    }
+    if (committed !== undefined) return committed;
     if (tries > 100) throw new Error('committed offsets cannot be read');
     await pause(50);
   }
+}
+
+async function givesAll(cluster: Cluster): Promise<void> {
+  const [a, b] = [await cluster.topic(2), await cluster.topic(3)];
+  const member = await cluster.member(cluster.under.name('group'), 'only', [a, b]);
+  same(member.partitions, [0, 0, 1, 1, 2], 'partitions of both topics');
+  same(member.told, ['assigned 0 0 1 1 2'], 'told once');
+}
+
+async function commitsInsideRevoke(cluster: Cluster): Promise<void> {
+  const topic = await cluster.topic(4);
+  const group = cluster.under.name('group');
+  const producer = await transactional(cluster);
+  await producer.begin();
+  send(producer, record(topic, 'processed'));
+  const first = await cluster.member(group, 'a', [topic], async ({ driver, partitions }) => {
+    if (partitions.length < 4) return;
+    await producer.sendOffsets(driver, [{ topic, partition: 0, offset: 7 }]);
+    await producer.commit();
+  });
+  const second = await cluster.member(group, 'b', [topic]);
+  await until(() => first.partitions.length > 0, 'the first member has partitions again');
+  same(
+    [first.partitions, second.partitions],
+    [
+      [0, 1],
+      [2, 3],
+    ],
+    'ranges of both',
+  );
+  same(first.told, ['assigned 0 1 2 3', 'revoked', 'assigned 0 1'], 'what the first was told');
+  const offsets = await committedOf(await cluster.admin(), group);
+  same(
+    offsets.map(({ partition, offset }) => [partition, offset]),
+    [[0, 7]],
+    'committed inside the revoke',
+  );
+  same((await cluster.readAll(topic)).records.length, 1, 'output of that commit');
+}
+
+async function replacesStatic(cluster: Cluster): Promise<void> {
+  const topic = await cluster.topic(2);
+  const group = cluster.under.name('group');
+  const [old, young] = [await transactional(cluster), await transactional(cluster)];
+  const predecessor = await cluster.member(group, 'same', [topic]);
+  const successor = await cluster.member(group, 'same', [topic]);
+  same(successor.partitions, [0, 1], 'all partitions of the predecessor');
+  await old.begin();
+  const code = await old.sendOffsets(predecessor.driver, [{ topic, partition: 0, offset: 3 }]).then(
+    () => 0,
+    (error: { readonly fields?: { readonly kafka?: number } }) => error.fields?.kafka,
+  );
+  same(code, 82, 'offsets of the predecessor are refused');
+  await young.begin();
+  await young.sendOffsets(successor.driver, [{ topic, partition: 0, offset: 4 }]);
+  await young.commit();
+  const offsets = await committedOf(await cluster.admin(), group);
+  same(
+    offsets.map(({ offset }) => offset),
+    [4],
+    'offsets of the successor',
+  );
 }
 
 async function fences(cluster: Cluster): Promise<void> {
