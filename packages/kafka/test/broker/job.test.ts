@@ -185,8 +185,12 @@ withBroker('a job from topic to topic', () => {
     };
     // Each may fence the other until one of them has had the time to commit.
     const restart = exponentialDelay({ initial: '300ms', attempts: 20 });
-    const first = run(slow(), newFolder(), { restart, commitInterval: '50ms' }).catch((error: unknown) => error);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    let committed = (): void => undefined;
+    const hasCommitted = new Promise<void>((resolve) => (committed = resolve));
+    const onEvent = (event: JobEvent): void => void (event.type === 'checkpoint' && committed());
+    const options = { restart, commitInterval: '50ms', onEvent } as const;
+    const first = run(slow(), newFolder(), options).catch((error: unknown) => error);
+    await hasCommitted;
     // `fresh` is how a person says that the other one is not to count.
     const second = await run(slow(), newFolder(), { restart, fresh: true, commitInterval: '50ms' });
     expect(await first).toMatchObject({ code: 'CHECKPOINT_FENCED' });

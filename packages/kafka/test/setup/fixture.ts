@@ -83,31 +83,54 @@ export interface ReadRecord {
   readonly timestamp: number;
 }
 
-/** All records of a topic, read by Kafka's own console consumer. */
+type Isolation = 'read_committed' | 'read_uncommitted';
+
+const JAVA = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classPath];
+const SEPARATOR = '\u0001';
+
+/** All records of a topic, read by Kafka's own Java client. */
 export function readWithJava(
   topic: string,
-  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+  isolation: Isolation = 'read_committed',
+  at: string = bootstrap,
 ): ReadRecord[] {
+  return given.hasReader ? readToTheEnd(topic, isolation, at) : readUntilQuiet(topic, isolation, at);
+}
+
+function readToTheEnd(topic: string, isolation: Isolation, at: string): ReadRecord[] {
+  const { stdout, stderr } = java(['ReadTopic', at, topic, isolation]);
+  const lines = stdout.split('\n');
+  if (lines.at(-2) !== 'end') throw new Error(`${topic} cannot be read: ${stderr}`);
+  return lines.slice(0, -2).map(recordOf);
+}
+
+/** The console consumer knows no end: it ends when nothing has come for a while. */
+function readUntilQuiet(topic: string, isolation: Isolation, at: string): ReadRecord[] {
   const print = ['key', 'value', 'partition', 'headers', 'timestamp'].flatMap((what) => [
     '--formatter-property',
     `print.${what}=true`,
   ]);
-  const args = [
-    ...['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
-    ...['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning', '--isolation-level', isolation],
-    ...['--timeout-ms', '4000', ...print, '--formatter-property', 'key.separator=\u0001'],
-  ];
-  const { stdout, stderr } = spawnSync('java', args, { encoding: 'utf8', maxBuffer: 1 << 30 });
-  const lines = stdout.split('\n').filter((line) => line.includes('\u0001'));
+  const { stdout, stderr } = java([
+    ...['org.apache.kafka.tools.consumer.ConsoleConsumer', '--bootstrap-server', at, '--topic', topic],
+    ...['--from-beginning', '--isolation-level', isolation, '--timeout-ms', '4000', ...print],
+    ...['--formatter-property', `key.separator=${SEPARATOR}`],
+  ]);
+  const lines = stdout.split('\n').filter((line) => line.includes(SEPARATOR));
   if (lines.length === 0 && !/TimeoutException|Processed a total of 0/.test(stderr)) throw new Error(stderr);
-  return lines.map((line) => {
-    const [timestamp = '', partition = '', headers = '', key = '', value = ''] = line.split('\u0001');
-    return {
-      partition: Number(partition.replace('Partition:', '')),
-      key,
-      value,
-      headers,
-      timestamp: Number(timestamp.replace(/^\w+:/, '')),
-    };
-  });
+  return lines.map(recordOf);
+}
+
+function java(args: readonly string[]): { readonly stdout: string; readonly stderr: string } {
+  return spawnSync('java', [...JAVA, ...args], { encoding: 'utf8', maxBuffer: 1 << 30 });
+}
+
+function recordOf(line: string): ReadRecord {
+  const [timestamp = '', partition = '', headers = '', key = '', value = ''] = line.split(SEPARATOR);
+  return {
+    partition: Number(partition.replace('Partition:', '')),
+    key,
+    value,
+    headers,
+    timestamp: Number(timestamp.replace(/^\w+:/, '')),
+  };
 }

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { dataflow, fixedDelay, silentLogger, type JobEvent, type RunOptions } from 'millrace';
+import { directory } from 'millrace/node';
+import { expect, it } from 'vitest';
+import { confluentDriver, kafka, type MemberDriver } from '../../src/index.ts';
+import {
+  bootstrap,
+  classPath,
+  newFolder,
+  newTopic,
+  produce,
+  readWithJava,
+  uniqueName,
+  withBroker,
+} from '../setup/fixture.ts';
+
+const PARTITIONS = 3;
+
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ text: String(i), partition: i % PARTITIONS }));
+
+const all = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+/** What was copied, as an independent reader sees it. */
+const copied = (topic: string) =>
+  readWithJava(topic)
+    .map(({ value }) => Number(value))
+    .sort((a, b) => a - b);
+
+function copyJob(name: string, input: string, output: string, recordsPerSecond: number = Infinity) {
+  const flow = dataflow(name);
+  flow
+    .from('numbers', kafka.topic(input, { until: 'end', format: kafka.string() }), {
+      ...(recordsPerSecond === Infinity ? {} : { rateLimit: { recordsPerSecond } }),
+    })
+    .to('copies', kafka.sink(output, { format: kafka.string() }));
+  return flow;
+}
+
+const settings = (group: string, instance: string) => ({
+  'bootstrap.servers': bootstrap,
+  'group.id': group,
+  'group.instance.id': instance,
+  'session.timeout.ms': 6_000,
+  'heartbeat.interval.ms': 200,
+  'partition.assignment.strategy': 'range',
+  'enable.auto.commit': false,
+});
+
+const solo = (folder: string, options: Partial<RunOptions>) =>
+  kafka.solo({ bootstrap, checkpoints: directory(folder), logger: silentLogger, ...options });
+
+withBroker('the group of a job', () => {
+  it('shows its one member, with all partitions, to tools', async () => {
+    const [input, output] = [await newTopic('in', PARTITIONS), await newTopic('out')];
+    await produce(input, numbered(4_000));
+    const name = uniqueName('job');
+    const shown: string[] = [];
+    const handle = await copyJob(name, input, output, 2_000).run(
+      solo(newFolder(), {
+        commitInterval: '50ms',
+        onEvent: (event) => {
+          if (event.type !== 'checkpoint' || event.id !== 3) return;
+          const tool = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath];
+          const command = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
+          const what = ['--bootstrap-server', bootstrap, '--describe', '--group', name];
+          shown.push(...spawnSync('java', [...tool, command, ...what], { encoding: 'utf8' }).stdout.split('\n'));
+        },
+      }),
+    );
+    await handle.done;
+    const rows = shown.filter((line) => line.startsWith(name)).map((line) => line.trim().split(/\s+/));
+    // Columns: group, topic, partition, current offset, log end offset, lag, member, ...
+    expect(rows.map((row) => [row[1], row[2]]).sort()).toEqual([0, 1, 2].map((i) => [input, String(i)]));
+    expect(new Set(rows.map((row) => row[6])).size).toBe(1);
+    expect(rows[0]?.[6]).toMatch(new RegExp(`^${name}-`));
+  });
+
+  it('commits once more before another member gets its share, and says that there is one', async () => {
+    const [input, output] = [await newTopic('in', PARTITIONS), await newTopic('out')];
+    await produce(input, numbered(6_000));
+    const name = uniqueName('job');
+    const events: JobEvent[] = [];
+    const strangers: Promise<MemberDriver>[] = [];
+    // Commits are so rare that the one before the other member's turn is no matter of chance.
+    const handle = await copyJob(name, input, output, 3_000).run(
+      solo(newFolder(), {
+        commitInterval: '30s',
+        restart: fixedDelay({ attempts: 50, delay: '100ms' }),
+        onEvent: (event) => {
+          events.push(event);
+          if (event.type !== 'checkpoint' || strangers.length > 0) return;
+          const quiet = { assigned: () => undefined, revoked: () => Promise.resolve(), lost: () => undefined };
+          strangers.push(confluentDriver.member(settings(name, 'stranger'), [input], quiet));
+        },
+      }),
+    );
+    await expect.poll(() => events.some(({ type }) => type === 'restarting'), { timeout: 30_000 }).toBe(true);
+    const restart = events.findIndex(({ type }) => type === 'restarting');
+    const before = events.slice(0, restart).filter(({ type }) => type === 'checkpoint');
+    // The one at the start, and at least one inside the revoke.
+    expect(before.length).toBeGreaterThanOrEqual(2);
+    expect(
+      JSON.stringify(events[restart], (_, value: unknown) => (value instanceof Error ? value.message : value)),
+    ).toMatch(/has another member, which was given/);
+    for (const stranger of strangers) await (await stranger).close();
+    await handle.done;
+    expect(copied(output)).toEqual(all(6_000));
+  });
+});
