@@ -1,10 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 
+/** What decoding puts in place of bytes that are no UTF-8; it may also have been written. */
+const REPLACEMENT = '\uFFFD';
+
 /**
- * Bytes as text, `undefined` if they are no valid UTF-8. Some 5 times faster than TextDecoder for records of some hundred bytes.
+ * Bytes as text, `undefined` if they are no valid UTF-8. Some 5 times faster than TextDecoder for records of some hundred bytes:
+ * text without a character above 255, such as ASCII, is searched for the replacement in no time.
  */
 export function textOf(bytes: Uint8Array): string | undefined {
-  return isUtf8(bytes) ? bufferOf(bytes).toString('utf8') : undefined;
+  const text = bufferOf(bytes).toString('utf8');
+  return text.includes(REPLACEMENT) && !isUtf8(bytes) ? undefined : text;
 }
 
 /** Text as UTF-8; small texts share a pool. */

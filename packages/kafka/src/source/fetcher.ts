@@ -5,7 +5,7 @@ import type { PartitionQueue } from './partition-queue.ts';
 /** Records asked for at once: more make slices of work longer, fewer cost more calls (kafka-binding measurements). */
 const FETCH_RECORDS = 256;
 /** Records that wait, of all partitions together, above which nothing is fetched unless a partition that is read has none. */
-const BUFFER_RECORDS = 4_096;
+const BUFFER_RECORDS = 1_024;
 /** A partition that nobody reads is paused at this many, and resumed at the lower mark: pausing throws away what the client has. */
 const PAUSE_RECORDS = 8_192;
 const RESUME_RECORDS = 1_024;
