@@ -8,13 +8,19 @@ const project = (name: string, root: string) => ({
   test: { name, root, include: ['test/**/*.test.ts'] },
 });
 
+/** Those tests of packages/kafka that need neither a broker nor the native client. */
+const kafkaUnit = {
+  extends: true as const,
+  test: { name: 'kafka-unit', root: 'packages/kafka', include: ['test/unit/**/*.test.ts'] },
+};
+
 /** A project of its own: its tests need a broker, and the native client, which is loaded once per process. */
 const kafka = {
   extends: true as const,
   test: {
     name: 'kafka',
     root: 'packages/kafka',
-    include: ['test/**/*.test.ts'],
+    include: ['test/broker/**/*.test.ts'],
     pool: 'forks' as const,
     globalSetup: ['test/setup/broker.ts'],
     // Brokers and Java programs start and restart in them.
@@ -38,6 +44,7 @@ export default defineConfig({
       project('core', 'packages/core'),
       project('e2e', 'packages/e2e'),
       project('examples', 'examples'),
+      kafkaUnit,
       kafka,
     ],
     coverage: { include: ['packages/*/src/**'], reportsDirectory: 'coverage' },

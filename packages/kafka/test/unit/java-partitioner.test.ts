@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { utf8Of as bytes } from '../../src/bytes/utf8.ts';
 import { javaPartition, murmur2 } from '../../src/sink/java-partitioner.ts';
-import { bytes } from '../setup/fixture.ts';
 
 // Known values of Java's client (its own tests of Utils.murmur2).
 it.each([

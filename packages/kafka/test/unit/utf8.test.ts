@@ -25,7 +25,11 @@ it('bytes are text exactly where they are valid UTF-8', () => {
         return hurt;
       }),
   );
-  fc.assert(fc.property(bytes, (given) => expect(textOf(given)).toBe(strictly(given))));
+  fc.assert(
+    fc.property(bytes, (given) => {
+      expect(textOf(given)).toBe(strictly(given));
+    }),
+  );
 });
 
 it('a replacement character that was written is text; one that decoding made is not', () => {
