@@ -8,6 +8,7 @@ import { chain } from './cases/chain.ts';
 import { checkpoint, checkpointSessions } from './cases/checkpoint.ts';
 import { emit } from './cases/emit.ts';
 import { firing } from './cases/firing.ts';
+import { kafkaLatency } from './cases/kafka-latency.ts';
 import { kafkaCase } from './cases/kafka.ts';
 import { orders } from './cases/orders.ts';
 import { sessions } from './cases/sessions.ts';
@@ -29,6 +30,7 @@ const CASES: readonly BenchCase[] = [
   checkpointSessions,
   orders,
   kafkaCase,
+  kafkaLatency,
 ];
 
 const HELP = `Measures millrace against other programs that do the same. Read the ratios, not the digits.

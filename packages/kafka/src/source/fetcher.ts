@@ -77,11 +77,13 @@ export class Fetcher {
     if (consumer === undefined || this.fetching || this.closed || !this.more) return;
     if (this.waiting >= BUFFER_RECORDS && !this.starving) return;
     this.fetching = true;
+    // Whoever tells of records while the fetch is under way may mean some that it does not bring.
+    this.more = false;
     consumer.fetch(FETCH_RECORDS).then(
       (fetched) => {
         this.fetching = false;
         if (this.closed) return;
-        this.more = fetched.records.length > 0;
+        if (fetched.records.length > 0) this.more = true;
         this.accept(fetched);
         this.pump();
         this.wake();
