@@ -38,7 +38,7 @@ async function measure(bootstrap: string, name: string, seconds: number): Promis
     [input, output].map((topic) => ({ name: topic, partitions: PARTITIONS })),
   );
   const all = RATE * (WARM_SECONDS + seconds);
-  const job = start('latency-job.ts', bootstrap, input, output, INTERVAL_MS);
+  const job = start('latency-job.ts', bootstrap, input, output, INTERVAL_MS, (WARM_SECONDS * 1_000) / INTERVAL_MS);
   const reader = start('latency-reader.ts', bootstrap, output, PARTITIONS, all, RATE * WARM_SECONDS);
   const partners = [job, reader];
   try {
@@ -65,8 +65,7 @@ async function run({ quick }: BenchOptions): Promise<CaseResult> {
   try {
     const runs: Run[] = [];
     const id = Date.now().toString(36);
-    for (let i = 0; i < RUNS; i++)
-      runs.push(await measure(bootstrap, `${id}-${i}`, quick ? SECONDS_QUICK : SECONDS));
+    for (let i = 0; i < RUNS; i++) runs.push(await measure(bootstrap, `${id}-${i}`, quick ? SECONDS_QUICK : SECONDS));
     return resultOf(name, runs);
   } finally {
     await stop();
