@@ -9,6 +9,7 @@ import { checkpoint, checkpointSessions } from './cases/checkpoint.ts';
 import { emit } from './cases/emit.ts';
 import { firing } from './cases/firing.ts';
 import { kafkaLatency } from './cases/kafka-latency.ts';
+import { kafkaStall } from './cases/kafka-stall.ts';
 import { kafkaCase } from './cases/kafka.ts';
 import { orders } from './cases/orders.ts';
 import { sessions } from './cases/sessions.ts';
@@ -31,6 +32,7 @@ const CASES: readonly BenchCase[] = [
   orders,
   kafkaCase,
   kafkaLatency,
+  kafkaStall,
 ];
 
 const HELP = `Measures millrace against other programs that do the same. Read the ratios, not the digits.

@@ -235,7 +235,8 @@ export class Attempt {
   private scheduleCommit(): void {
     if (this.coordinator === undefined || this.start === undefined || this.loopEnded) return;
     this.commitTimer = this.env.scheduler.after(this.start.settings.commitIntervalMs, () => {
-      if (this.committing === undefined && !this.loopEnded) this.beginCommit();
+      // One that is due while another is under way begins as soon as that one has ended: output waits for it.
+      this.requestCommit();
       this.scheduleCommit();
     });
   }
