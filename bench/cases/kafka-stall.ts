@@ -5,7 +5,7 @@ import { kafka } from '../../packages/kafka/src/index.ts';
 import { median } from '../harness/measure.ts';
 import type { Bar, BenchCase, BenchOptions, CaseResult } from '../harness/model.ts';
 import { Partner } from '../harness/partner.ts';
-import { fillTopic } from '../kafka/fill-topic.ts';
+import { fillTopic, FOREVER } from '../kafka/fill-topic.ts';
 import { readCommitted } from '../kafka/read-committed.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -82,7 +82,7 @@ async function measure(stall: Stall, times: Times): Promise<Stalled> {
   const node = ['--conditions=millrace-source', '--import', 'tsx', file];
   try {
     await fillTopic(bootstrap, input, PARTITIONS, RECORDS, (n) => ({ n, category: 'books', filler: 'x'.repeat(100) }));
-    await kafka.ensureTopics({ bootstrap }, [{ name: output, partitions: PARTITIONS }]);
+    await kafka.ensureTopics({ bootstrap }, [{ name: output, partitions: PARTITIONS, config: FOREVER }]);
     const job = new Partner([...node, bootstrap, input, output, String(INTERVAL_MS)], ROOT);
     try {
       const next = async (): Promise<Sample> => JSON.parse(await job.next()) as Sample;

@@ -1,5 +1,8 @@
 import { confluentDriver, kafka } from '../../packages/kafka/src/index.ts';
 
+/** Brokers delete by the records' timestamps, and those of a bench are old. */
+export const FOREVER = { 'retention.ms': '-1' };
+
 /** Writes `records` records to a new topic, by turns over its partitions. */
 export async function fillTopic(
   bootstrap: string,
@@ -8,7 +11,7 @@ export async function fillTopic(
   records: number,
   valueOf: (n: number) => unknown,
 ): Promise<void> {
-  await kafka.ensureTopics({ bootstrap }, [{ name: topic, partitions, config: { 'retention.ms': '-1' } }]);
+  await kafka.ensureTopics({ bootstrap }, [{ name: topic, partitions, config: FOREVER }]);
   const settings = { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'linger.ms': 20 };
   const failures: Error[] = [];
   const producer = await confluentDriver.producer(settings, { failed: (error) => failures.push(error) });
