@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { findBroker } from '../../scripts/kafka/find-broker.mjs';
-import { confluentDriver, kafka } from '../../packages/kafka/src/index.ts';
+import { kafka } from '../../packages/kafka/src/index.ts';
 import { median } from '../harness/measure.ts';
 import type { BenchCase, BenchOptions, CaseResult } from '../harness/model.ts';
 import { runNode } from '../harness/process.ts';
+import { fillTopic, FOREVER } from '../kafka/fill-topic.ts';
+import { readCommitted } from '../kafka/read-committed.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const PARTITIONS = 4;
@@ -11,34 +13,35 @@ const RECORDS = 1_000_000;
 const RECORDS_QUICK = 100_000;
 const INTERVAL_MS = 200;
 
-/** What both contenders print. */
-interface Run {
+/** What both contenders print. Time and CPU are taken from the first record to the end of the last commit. */
+interface Printed {
   readonly records: number;
   readonly s: number;
   readonly rps: number;
   readonly procUs: number;
 }
 
-async function fill(bootstrap: string, topic: string, records: number): Promise<void> {
-  await kafka.ensureTopics({ bootstrap }, [{ name: topic, partitions: PARTITIONS, config: { 'retention.ms': '-1' } }]);
-  const settings = { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'linger.ms': 20 };
-  const failures: Error[] = [];
-  const producer = await confluentDriver.producer(settings, { failed: (error) => failures.push(error) });
-  for (let i = 0; i < records; i++) {
-    const order = {
-      order_id: `o-${i}`,
-      customer_id: `c-${i % 9_973}`,
-      category: 'books',
-      amount: (i % 10_000) / 100,
-      at: i,
-    };
-    const value = Buffer.from(JSON.stringify(order));
-    const record = { topic, partition: i % PARTITIONS, key: null, value, timestamp: 1_000 + i, headers: [] };
-    while (!producer.send(record)) await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  await producer.flush();
-  if (failures[0] !== undefined) throw failures[0];
-  await producer.close();
+/** What came of one run: said by the contender, and found in its output. */
+interface Run extends Printed {
+  /** Read-committed records of the output. */
+  readonly written: number;
+  readonly distinct: number;
+}
+
+type Contender = (group: string, out: string) => Promise<string>;
+
+const orderOf = (n: number) => ({
+  order_id: `o-${n}`,
+  customer_id: `c-${n % 9_973}`,
+  category: 'books',
+  amount: (n % 10_000) / 100,
+  at: n,
+});
+
+/** The number of an order that went through a contender; one without the new field counts as none. */
+function numberOf(text: string): number {
+  const { at, seen } = JSON.parse(text) as { readonly at: number; readonly seen?: number };
+  return seen === 1 ? at : -1;
 }
 
 async function run({ quick, rounds }: BenchOptions): Promise<CaseResult> {
@@ -48,19 +51,23 @@ async function run({ quick, rounds }: BenchOptions): Promise<CaseResult> {
     return { name, figures: [], bars: [], notes: [`left out: ${broker.missing}`], wrong: [] };
   const { bootstrap, stop } = broker;
   const records = quick ? RECORDS_QUICK : RECORDS;
+  const id = Date.now().toString(36);
+  const input = `bench-in-${id}`;
   try {
-    await fill(bootstrap, 'bench-in', records);
-    const contenders = {
-      millrace: (i: number, out: string) => millrace(bootstrap, out, `ours-${i}`, records),
-      'bare loop': (i: number, out: string) => bareLoop(bootstrap, out, `bare-${i}`, records),
+    await fillTopic(bootstrap, input, PARTITIONS, records, orderOf);
+    const contenders: Readonly<Record<string, Contender>> = {
+      millrace: (group, out) => millrace([bootstrap, input, out, group, String(INTERVAL_MS), String(records)]),
+      'bare loop': (group, out) => bareLoop([bootstrap, input, out, String(records)], group),
     };
     const runs = new Map<string, Run[]>(Object.keys(contenders).map((contender) => [contender, []]));
     for (let i = 0; i < rounds; i++) {
       const order = Object.entries(contenders);
       for (const [contender, measure] of i % 2 === 0 ? order : order.reverse()) {
-        const out = `bench-out-${contender.replace(' ', '-')}-${i}`;
-        await kafka.ensureTopics({ bootstrap }, [{ name: out, partitions: PARTITIONS }]);
-        runs.get(contender)?.push(await measure(i, out));
+        const out = `bench-out-${id}-${contender.replace(' ', '-')}-${i}`;
+        await kafka.ensureTopics({ bootstrap }, [{ name: out, partitions: PARTITIONS, config: FOREVER }]);
+        const printed = JSON.parse(await measure(out, out)) as Printed;
+        const found = await readCommitted(bootstrap, out, PARTITIONS, numberOf);
+        runs.get(contender)?.push({ ...printed, written: found.records, distinct: found.distinct });
       }
     }
     return resultOf(name, runs, records);
@@ -69,28 +76,35 @@ async function run({ quick, rounds }: BenchOptions): Promise<CaseResult> {
   }
 }
 
-async function millrace(bootstrap: string, out: string, group: string, records: number): Promise<Run> {
+async function millrace(args: readonly string[]): Promise<string> {
   const job = path.join(ROOT, 'bench', 'kafka', 'copy-job.ts');
-  const args = ['--conditions=millrace-source', '--import', 'tsx', job, bootstrap, 'bench-in', out, group];
-  const { stdout } = await runNode([...args, String(INTERVAL_MS), String(records)], ROOT);
-  return JSON.parse(stdout) as Run;
+  const { stdout } = await runNode(['--conditions=millrace-source', '--import', 'tsx', job, ...args], ROOT);
+  return stdout;
 }
 
 /** The client is the one of packages/kafka: the loop finds it through CK. */
-async function bareLoop(bootstrap: string, out: string, group: string, records: number): Promise<Run> {
+async function bareLoop(args: readonly string[], group: string): Promise<string> {
   process.env['CK'] = path.join(ROOT, 'packages', 'kafka', 'package.json');
   const loop = path.join(ROOT, 'bench', 'peers', 'bare-loop-eos.mjs');
   const names = ['--group', group, '--txid', group, '--transform', 'json', '--interval', String(INTERVAL_MS)];
-  const { stdout } = await runNode([loop, bootstrap, 'bench-in', out, String(records), ...names], ROOT);
-  return JSON.parse(stdout) as Run;
+  const { stdout } = await runNode([loop, ...args, ...names], ROOT);
+  return stdout;
 }
 
 function resultOf(name: string, runs: ReadonlyMap<string, readonly Run[]>, records: number): CaseResult {
   const middle = (contender: string, of: (run: Run) => number): number => median((runs.get(contender) ?? []).map(of));
   const ratio = middle('millrace', ({ rps }) => rps) / middle('bare loop', ({ rps }) => rps);
-  const cpu = (contender: string): string => middle(contender, ({ procUs }) => procUs).toFixed(1);
-  const short = [...runs].flatMap(([contender, all]) =>
-    all.filter((one) => one.records !== records).map((one) => `${contender} read ${one.records} of ${records} records`),
+  const told = (contender: string): string =>
+    `${contender}: ${Math.round(middle(contender, ({ rps }) => rps))} records/s, ` +
+    `${middle(contender, ({ procUs }) => procUs).toFixed(1)} us of CPU per record`;
+  const wrong = [...runs].flatMap(([contender, all]) =>
+    all
+      // What a contender reads beyond the count belongs to nobody: the input has no more.
+      .filter((one) => one.records !== records || one.written !== records || one.distinct !== records)
+      .map(
+        ({ records: read, written, distinct }) =>
+          `${contender} read ${read} of ${records} records and wrote ${written}, ${distinct} different ones`,
+      ),
   );
   return {
     name,
@@ -100,8 +114,8 @@ function resultOf(name: string, runs: ReadonlyMap<string, readonly Run[]>, recor
       recordsPerSecond: Math.round(middle(contender, ({ rps }) => rps)),
     })),
     bars: [{ what: 'records/s, millrace / bare loop', value: ratio, bar: '>= 0.8', met: ratio >= 0.8 }],
-    notes: [`CPU us per record: millrace ${cpu('millrace')}, bare loop ${cpu('bare loop')}`],
-    wrong: short,
+    notes: [...runs.keys()].map(told),
+    wrong,
   };
 }
 
