@@ -242,17 +242,19 @@ export class Attempt {
   }
 
   private beginCommit(): void {
-    this.committing = this.commit()
-      .catch((error) => {
-        this.fail(error);
-        throw error;
-      })
-      .finally(() => {
+    this.committing = this.commit().then(
+      () => {
         this.committing = undefined;
         if (!this.commitWanted || this.loopEnded) return;
         this.commitWanted = false;
         this.beginCommit();
-      });
+      },
+      (error) => {
+        // The attempt is over: `committing` stays, so that nothing further is committed.
+        this.fail(error);
+        throw error;
+      },
+    );
     // `fail` has told whoever runs the attempt.
     this.committing.catch(() => undefined);
   }

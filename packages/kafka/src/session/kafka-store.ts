@@ -24,6 +24,11 @@ export class KafkaStore implements CheckpointStore {
   /** Commits of this process, and the one it went on from. */
   private readonly own = new Set<string>();
   private cleared = false;
+  /**
+   * A commit that the folder remembers beside Kafka: proof that there was one. Groups forget their offsets (retention), and
+   * then the job must not begin anew as if nothing had ever been written.
+   */
+  private remembered: CommitRecord | undefined;
 
   constructor(inner: CheckpointStore, session: KafkaSession) {
     this.inner = inner;
@@ -39,6 +44,7 @@ export class KafkaStore implements CheckpointStore {
         await session.commit(record, positions);
         this.cleared = false;
         this.own.add(nameOf(record));
+        await this.remember(record);
       },
       latest: () => this.latest(),
     };
@@ -84,7 +90,10 @@ export class KafkaStore implements CheckpointStore {
   }
 
   discard(kept: Kept): Promise<void> {
-    return this.inner.discard(kept);
+    const { remembered } = this;
+    return this.inner.discard(
+      remembered === undefined ? kept : { ...kept, checkpoints: [...kept.checkpoints, remembered] },
+    );
   }
 
   readNote(): Promise<JsonValue | undefined> {
@@ -97,6 +106,7 @@ export class KafkaStore implements CheckpointStore {
 
   async clear(): Promise<void> {
     await this.inner.clear();
+    this.remembered = undefined;
     this.cleared = true;
   }
 
@@ -114,15 +124,35 @@ export class KafkaStore implements CheckpointStore {
       await this.session.begin();
       return undefined;
     }
+    this.remembered = await this.inner.commitPoint.latest();
     const before = await this.session.marker(false);
     if (before !== undefined) await this.requireHere(before);
+    else if (this.remembered !== undefined) throw this.forgotten(this.remembered);
     await this.session.begin();
     const marker = await this.session.marker(true);
     if (marker === undefined) return undefined;
     await this.requireHere(marker);
     this.own.add(nameOf(marker));
+    await this.remember(marker);
     const { id, attempt, digest } = marker;
     return { id, attempt, digest };
+  }
+
+  private async remember({ id, attempt, digest }: CommitRecord): Promise<void> {
+    if (this.remembered !== undefined) return;
+    this.remembered = { id, attempt, digest };
+    await this.inner.commitPoint.commit(this.remembered, []);
+  }
+
+  private forgotten({ id }: CommitRecord): MillraceError {
+    const { group } = this.session.options;
+    return new MillraceError('CHECKPOINT_MISSING', {
+      message:
+        `Job '${group}' was committed before (checkpoint ${id} in ${this.place}), but its group has no marker on ` +
+        `${this.session.connection.bootstrap}: its offsets have expired (offsets.retention.minutes) or were deleted, or this is ` +
+        'another cluster. What was last committed cannot be told any more; fresh: true starts over.',
+      fields: { path: this.place },
+    });
   }
 
   private async requireHere(marker: Marker): Promise<void> {

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { dataflow, silentLogger, type CheckpointStorage, type RunOptions } from 'millrace';
+import { directory } from 'millrace/node';
+import { expect, it } from 'vitest';
+import { kafka } from '../../src/index.ts';
+import {
+  bootstrap,
+  classPath,
+  newFolder,
+  newTopic,
+  produce,
+  readWithJava,
+  uniqueName,
+  withBroker,
+} from '../setup/fixture.ts';
+
+const run = async (name: string, input: string, output: string, checkpoints: CheckpointStorage, fresh = false) => {
+  const flow = dataflow(name);
+  flow
+    .from('lines', kafka.topic(input, { format: kafka.string(), until: 'end' }))
+    .to('copies', kafka.sink(output, { format: kafka.string() }));
+  const client = { 'session.timeout.ms': 1_000, 'heartbeat.interval.ms': 200 };
+  const options: RunOptions = kafka.solo({ bootstrap, checkpoints, client, logger: silentLogger, fresh });
+  await (
+    await flow.run(options)
+  ).done;
+};
+
+/** As the broker does when a group has had no member for `offsets.retention.minutes`. */
+function forgetOffsets(group: string): void {
+  const tool = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath];
+  const command = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
+  const what = ['--bootstrap-server', bootstrap, '--delete', '--group', group];
+  for (;;) {
+    const { stdout } = spawnSync('java', [...tool, command, ...what], { encoding: 'utf8' });
+    if (stdout.includes('was successful')) return;
+    // A static member belongs to its group until its session has run out.
+    expect(stdout).toMatch(/not empty|NonEmpty/i);
+  }
+}
+
+withBroker('a job whose group has lost its offsets', () => {
+  it('is refused rather than begun anew, until it is told to', async () => {
+    const [name, input, output] = [uniqueName('job'), await newTopic('in'), await newTopic('out')];
+    const checkpoints = directory(newFolder());
+    await produce(input, [{ text: 'a' }, { text: 'b' }]);
+    await run(name, input, output, checkpoints);
+    await run(name, input, output, checkpoints);
+    forgetOffsets(name);
+    await expect(run(name, input, output, checkpoints)).rejects.toMatchObject({
+      code: 'CHECKPOINT_MISSING',
+      message: expect.stringContaining('offsets.retention.minutes'),
+    });
+    expect(readWithJava(output).map(({ value }) => value)).toEqual(['a', 'b']);
+    await run(name, input, output, checkpoints, true);
+    expect(readWithJava(output).map(({ value }) => value)).toEqual(['a', 'b', 'a', 'b']);
+    await run(name, input, output, checkpoints);
+    expect(readWithJava(output).length).toBe(4);
+  });
+});
