@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly transactional: boolean;
   readonly transactionTimeoutMs: number;
   readonly lingerMs: number;
+  /** How long a call to the cluster may take. Default `CALL_MS`. */
+  readonly callMs?: number;
   /** A topic that carries the marker of a job without Kafka source: its partition 0 gets an offset of the group. */
   readonly markerTopic?: string;
   /** Put before the names of topics of the job's own. */
@@ -59,7 +61,10 @@ export class KafkaSession {
   admin(): Promise<AdminDriver> {
     const { driver } = this.connection;
     const { scheduler } = this.context;
-    return (this.admins ??= driver.admin(this.connection.admin).then((admin) => retryingAdmin(admin, scheduler)));
+    const limitMs = this.callMs;
+    return (this.admins ??= driver
+      .admin(this.connection.admin)
+      .then((admin) => retryingAdmin(admin, scheduler, limitMs)));
   }
 
   /** A source of the job, and the partitions that it reads. */
@@ -186,7 +191,7 @@ export class KafkaSession {
     this.admins = undefined;
   }
 
-  watch<R>(step: string, act: Promise<R>, limitMs: number = CALL_MS): Promise<R> {
+  watch<R>(step: string, act: Promise<R>, limitMs: number = this.callMs): Promise<R> {
     return watched(step, this.context.scheduler, act, limitMs);
   }
 
@@ -201,6 +206,10 @@ export class KafkaSession {
   private async topics(): Promise<readonly string[]> {
     const read = [...this.sources.values()].flatMap((partitions) => partitions().map(({ topic }) => topic));
     return read.length > 0 ? [...new Set(read)] : [(await this.markerPartition()).topic];
+  }
+
+  private get callMs(): number {
+    return this.options.callMs ?? CALL_MS;
   }
 
   private fail(error: Error): void {
