@@ -2,7 +2,7 @@ import { MillraceError, type CommittedPositions, type CommitRecord, type Logger,
 import type { AdminDriver, GroupOffset, OutgoingRecord, ProducerDriver, TopicPartition } from '../driver/driver.ts';
 import { retryingAdmin } from '../driver/retrying-admin.ts';
 import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
-import { CALL_MS, watched } from '../driver/watchdog.ts';
+import { CALL_MS, watched, watchedOpening } from '../driver/watchdog.ts';
 import type { Connection } from '../settings/connection.ts';
 import { encodeMarker, lastMarker, type Marker } from './marker.ts';
 import { Membership } from './membership.ts';
@@ -96,7 +96,7 @@ export class KafkaSession {
     const { group, transactional, transactionTimeoutMs, lingerMs } = options;
     const transaction = transactional ? { id: group, timeoutMs: transactionTimeoutMs, lingerMs } : undefined;
     const settings = connection.producer(transaction);
-    const producer = await this.watch(
+    const producer = await this.open(
       'connecting the producer',
       connection.driver.producer(settings, { failed: (error) => this.fail(error) }),
     );
@@ -191,8 +191,13 @@ export class KafkaSession {
     this.admins = undefined;
   }
 
-  watch<R>(step: string, act: Promise<R>, limitMs: number = this.callMs): Promise<R> {
-    return watched(step, this.context.scheduler, act, limitMs);
+  watch<R>(step: string, act: Promise<R>): Promise<R> {
+    return watched(step, this.context.scheduler, act, this.callMs);
+  }
+
+  /** A client of the driver, or none. */
+  open<C extends { close(): Promise<void> }>(step: string, opening: Promise<C>): Promise<C> {
+    return watchedOpening(step, this.context.scheduler, opening, this.callMs);
   }
 
   /** Everything processed up to now: a commit that was under way may have been cut before, the one behind it was not. */

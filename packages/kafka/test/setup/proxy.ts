@@ -51,7 +51,6 @@ export class KafkaProxy {
   /** Silent connections break; new ones serve. */
   heal(): void {
     this.silent = false;
-    this.fate = () => 'pass';
     for (const connection of this.connections) if (connection.silent) connection.break();
   }
 
