@@ -19,10 +19,10 @@ withBroker('a job that is sent signals', () => {
     await Promise.all(started.splice(0).map((job) => job.kill()));
   });
 
-  async function prepare(): Promise<CountedProgram & { readonly until: 'end' }> {
+  async function prepare(): Promise<CountedProgram> {
     const [input, output] = [await newTopic('in', PARTITIONS), await newTopic('out', 2)];
     await produce(input, items(0, COUNT));
-    return { bootstrap, name: uniqueName('job'), input, output, folder: newFolder(), until: 'end' };
+    return { bootstrap, name: uniqueName('job'), input, output, folder: newFolder() };
   }
 
   const values = (topic: string, isolation: 'read_committed' | 'read_uncommitted' = 'read_committed') =>
@@ -38,11 +38,18 @@ withBroker('a job that is sent signals', () => {
     }
   }
 
+  /** Ends a job in good order when it has read everything. */
+  async function endAfterAll(job: JobProcess): Promise<void> {
+    await job.until('checkpoint', ({ read }) => read === COUNT);
+    job.signal('SIGTERM');
+    expect(await job.ended).toBe(0);
+    expect(job.of('ended')).toEqual([{ type: 'ended', status: 'stopped' }]);
+  }
+
   it('leaves nothing of an open transaction behind when it is killed, and its successor goes on at once', async () => {
     const program = await prepare();
     // Its first commit is at its start, before it has read anything; everything it writes stays in the second transaction.
-    const { until: _until, ...live } = program;
-    const killed = start({ ...live, commitInterval: '10m', transactionTimeout: '15m' });
+    const killed = start({ ...program, commitInterval: '10m', transactionTimeout: '15m' });
     await killed.until('started');
     while (values(program.output, 'read_uncommitted').length < COUNT);
     expect(values(program.output)).toEqual([]);
@@ -50,9 +57,7 @@ withBroker('a job that is sent signals', () => {
     expect(killed.of('checkpoint')).toMatchObject([{ id: 1 }]);
     // The broker would end that transaction in 15 minutes, which is more than the test has.
     const successor = start({ ...program, commitInterval: '100ms' });
-    await successor.until('checkpoint', ({ read }) => read === COUNT);
-    successor.signal('SIGTERM');
-    expect(await successor.ended).toBe(0);
+    await endAfterAll(successor);
     expect(judge(values(program.output), COUNT)).toEqual(EXACTLY_ONCE);
     expect(values(program.output, 'read_uncommitted').length).toBeGreaterThan(COUNT);
   });
@@ -65,19 +70,17 @@ withBroker('a job that is sent signals', () => {
     const before = job.of('checkpoint').length;
     job.signal('SIGCONT');
     await job.until('restarting');
-    expect(await job.ended).toBe(0);
-    expect(job.of('ended')).toMatchObject([{ status: 'finished' }]);
+    await endAfterAll(job);
     expect(job.of('checkpoint').length).toBeGreaterThan(before);
     expect(judge(values(program.output), COUNT)).toEqual(EXACTLY_ONCE);
   });
 
   it('stops as fenced, and adds nothing, when it wakes up and another process has taken its folder over', async () => {
     const program = await prepare();
-    const { until: _until, ...live } = program;
-    const paused = start({ ...live, rate: 1_000, commitInterval: '100ms' });
+    const paused = start({ ...program, rate: 1_000, commitInterval: '100ms' });
     await paused.until('checkpoint', ({ read }) => read > 0);
     paused.signal('SIGSTOP');
-    const successor = start({ ...live, rate: 1_000, commitInterval: '100ms' });
+    const successor = start({ ...program, rate: 1_000, commitInterval: '100ms' });
     await successor.until('checkpoint');
     const last = paused.of('checkpoint').at(-1)?.id ?? 0;
     paused.signal('SIGCONT');
@@ -85,9 +88,7 @@ withBroker('a job that is sent signals', () => {
     expect(paused.of('failed')).toMatchObject([{ error: { code: 'CHECKPOINT_FENCED' } }]);
     // What it reports after it woke up can only be the commit that it was in when it was stopped.
     expect(paused.of('checkpoint').at(-1)?.id).toBeLessThanOrEqual(last + 1);
-    await successor.until('checkpoint', ({ read }) => read === COUNT);
-    successor.signal('SIGTERM');
-    expect(await successor.ended).toBe(0);
+    await endAfterAll(successor);
     // Nobody has locked it out.
     expect(successor.of('restarting')).toEqual([]);
     expect(judge(values(program.output), COUNT)).toEqual(EXACTLY_ONCE);
