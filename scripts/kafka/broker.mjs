@@ -44,8 +44,8 @@ const QUICK = {
 /**
  * Starts a cluster.
  *
- * @param options `nodes` (1), `port` of the first (any), `settings` beside the usual ones, `listeners(ports)` for others than
- *   PLAINTEXT, `heapMb` (256)
+ * @param options `nodes` (1), `port` of the first (any), `settings` beside the usual ones, or a function of the ports of a node's
+ *   broker and controller that returns them, `heapMb` (256)
  * @returns `{ bootstrap, kill(i, signal), restart(i), stop() }`
  */
 export async function startBroker({ nodes = 1, port = 0, settings = {}, jvm = [], heapMb = 256 } = {}) {
@@ -123,7 +123,7 @@ function prepare({ folder, i, nodes, ports, cluster, checkpoint, settings }) {
     'share.coordinator.state.topic.min.isr': 1,
     'controlled.shutdown.enable': nodes > 1,
     ...QUICK,
-    ...(typeof settings === 'function' ? settings(ports[i]) : settings),
+    ...(typeof settings === 'function' ? settings(ports[i], ports[nodes + i]) : settings),
   };
   const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(folder, 'server.properties'), lines.join(''));

@@ -92,6 +92,13 @@ export interface CheckpointStore {
   writeNote(note: JsonValue): Promise<void>;
   /** Removes everything: the next start begins anew. */
   clear(): Promise<void>;
+  /**
+   * Asks whether the store is still this process's own. Called by commit points elsewhere, before they lock out whoever else may
+   * work on the job. Default: it is; `onLost` tells otherwise.
+   *
+   * @throws MillraceError `CHECKPOINT_FENCED`
+   */
+  requireOwner?(): Promise<void>;
   /** Lets others take over. */
   close(): Promise<void>;
 }

@@ -43,6 +43,8 @@ export class Job implements JobHandle {
   private checkpoint: CheckpointReport | undefined;
   /** Whether anything was committed since the start: an older checkpoint asked for by hand counts until then. */
   private committed = false;
+  /** Another process has the job. It may be heard of at any time, also between two attempts. */
+  private lost: Error | undefined;
   private resumedFrom: JobMetrics['resumedFrom'];
   private endWait: (() => void) | undefined;
   private stopping: { readonly drain: boolean } | undefined;
@@ -103,7 +105,7 @@ export class Job implements JobHandle {
       scheduler,
       logger,
       machine,
-      onLost: (error) => this.attempt?.fail(error),
+      onLost: (error) => this.lose(error),
     });
     try {
       if (settings.fresh) await store.clear();
@@ -114,9 +116,16 @@ export class Job implements JobHandle {
     }
   }
 
+  private lose(error: Error): void {
+    this.lost ??= error;
+    this.attempt?.fail(error);
+    this.endWait?.();
+  }
+
   /** Makes the next attempt. Returns false if there is nothing left to do. */
   private async begin(): Promise<boolean> {
     const { checkpointed } = this;
+    if (this.lost !== undefined) throw this.lost;
     const restored = checkpointed === undefined ? undefined : await this.readLast(checkpointed);
     if (checkpointed !== undefined && restored?.manifest?.finished === true) {
       const { manifest } = restored;
@@ -134,6 +143,7 @@ export class Job implements JobHandle {
         ? undefined
         : { ...checkpointed, restored, onCommit: (name) => this.noteCommit(name) },
     );
+    if (this.lost !== undefined) this.attempt.fail(this.lost);
     if (this.stopping !== undefined) this.attempt.stop(this.stopping.drain);
     return true;
   }
@@ -191,6 +201,7 @@ export class Job implements JobHandle {
     this.env.logger.warn(`the job failed and begins again in ${Math.round(delayMs)} ms: ${messageOf(error)}`);
     this.env.onEvent({ type: 'restarting', restarts, delayMs, error: cause });
     if (this.stopping !== undefined) return false;
+    if (this.lost !== undefined) return true;
     await new Promise<void>((resolve) => {
       const timer = this.env.scheduler.after(delayMs, resolve);
       this.endWait = () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -11,10 +11,12 @@ import {
   memory,
   memoryCheckpoints,
   memorySink,
+  MillraceError,
   noRestart,
   silentLogger,
   tumbling,
   boundedOutOfOrderness,
+  type CheckpointStorage,
   type FailureLog,
   type JobEvent,
   type Logger,
@@ -22,6 +24,7 @@ import {
 } from '../../src/index.ts';
 import { directory } from '../../src/node.ts';
 import { seededRandom, simulate } from '../../src/testing.ts';
+import { systemClock, systemScheduler } from '../../src/platform/web/index.ts';
 import { clickFlow, runFlow, temporaryFolder, type Click } from './support.ts';
 
 const clicks: Click[] = Array.from({ length: 20_000 }, (_, i) => ({ user: `u${i % 7}`, at: i * 10 }));
@@ -112,6 +115,26 @@ describe('a job that fails', () => {
     expect(failures.left).toBe(1);
     expect((await run()).status).toBe('finished');
     expect(out.rows).toEqual(await straight());
+  });
+
+  it('stops when it hears between two attempts that another process has taken it over', async () => {
+    const fenced = new MillraceError('CHECKPOINT_FENCED', { message: 'another process has it' });
+    const inner = memoryCheckpoints();
+    let lose = (): void => undefined;
+    const checkpoints: CheckpointStorage = {
+      ...inner,
+      open(context) {
+        lose = () => context.onLost(fenced);
+        return inner.open(context);
+      },
+    };
+    const failing = clickFlow(clicks, unready(memorySink(), { left: 1 }), memorySink());
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'restarting') lose();
+    };
+    // It does not wait for its next attempt either.
+    const restart = fixedDelay({ attempts: 1, delay: '1h' });
+    await expect(runFlow(failing, { checkpoints, restart, onEvent })).rejects.toBe(fenced);
   });
 
   it('does not try an error of the program again', async () => {
@@ -298,6 +321,21 @@ describe('one owner', () => {
     const second = await flow().run({ checkpoints: directory(folder), logger: silentLogger });
     await second.stop();
     expect(readdirSync(folder).filter((name) => name.startsWith('owner'))).toEqual([]);
+  });
+
+  it('a store says whether its folder is still its own', async () => {
+    const [folder, other] = [join(temporaryFolder(), 'state'), join(temporaryFolder(), 'other')];
+    const open = (path: string, token: string) =>
+      directory(path).open({
+        ...{ job: 'job', token, clock: systemClock, scheduler: systemScheduler, logger: silentLogger, machine: undefined },
+        onLost: () => undefined,
+      });
+    const store = await open(folder, 'first');
+    const rival = await open(other, 'second');
+    await expect(store.requireOwner?.()).resolves.toBeUndefined();
+    copyFileSync(join(other, 'owner'), join(folder, 'owner'));
+    await expect(store.requireOwner?.()).rejects.toMatchObject({ code: 'CHECKPOINT_FENCED' });
+    await Promise.all([store.close(), rival.close()]);
   });
 
   it('a folder that cannot be written is an error with the cure', async () => {

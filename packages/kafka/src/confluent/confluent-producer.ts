@@ -15,12 +15,17 @@ import { ConfluentMember } from './confluent-member.ts';
 const QUEUE_FULL = -184;
 /** Records thrown away by an abort. */
 const PURGED = new Set([-151, -152]);
-/** Other time-outs than "none" may leave the client out of step with the broker. */
-const NO_TIMEOUT = -1;
+/**
+ * After so long a call gives its thread back, milliseconds. Node has four of them for files and all else; without a limit two
+ * calls that never return, and the two that wait to free their clients, end all work on files. It is above the watchdog's:
+ * a call that was cut short leaves the client out of step with the broker, so it must have been given up by then.
+ */
+const THREAD_MS = 70_000;
 
 /** A producer of the client. */
 export class ConfluentProducer implements ProducerDriver {
   private readonly client: ClientProducer;
+  private readonly calls = new Set<Promise<unknown>>();
   private closed = false;
 
   private constructor(client: ClientProducer) {
@@ -43,7 +48,7 @@ export class ConfluentProducer implements ProducerDriver {
   }
 
   initTransactions(): Promise<void> {
-    return this.step('initTransactions', (done) => this.client.initTransactions(NO_TIMEOUT, done));
+    return this.step('initTransactions', (done) => this.client.initTransactions(THREAD_MS, done));
   }
 
   begin(): Promise<void> {
@@ -55,16 +60,16 @@ export class ConfluentProducer implements ProducerDriver {
     if (!(member instanceof ConfluentMember) || member.closed)
       throw kafkaError('sendOffsetsToTransaction', new Error('the member has left the group'));
     await this.step('sendOffsetsToTransaction', (done) =>
-      this.client.sendOffsetsToTransaction(offsets, member.client, NO_TIMEOUT, done),
+      this.client.sendOffsetsToTransaction(offsets, member.client, THREAD_MS, done),
     );
   }
 
   commit(): Promise<void> {
-    return this.step('commitTransaction', (done) => this.client.commitTransaction(NO_TIMEOUT, done));
+    return this.step('commitTransaction', (done) => this.client.commitTransaction(THREAD_MS, done));
   }
 
   abort(): Promise<void> {
-    return this.step('abortTransaction', (done) => this.client.abortTransaction(NO_TIMEOUT, done));
+    return this.step('abortTransaction', (done) => this.client.abortTransaction(THREAD_MS, done));
   }
 
   send({ topic, partition, key, value, timestamp, headers }: OutgoingRecord): boolean {
@@ -86,18 +91,30 @@ export class ConfluentProducer implements ProducerDriver {
   }
 
   flush(): Promise<void> {
-    return this.step('flush', (done) => this.client.flush(NO_TIMEOUT, done));
+    return this.step('flush', (done) => this.client.flush(THREAD_MS, done));
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    // The client frees its memory at once, whoever is using it: what was given up is freed once its last call is back.
+    if (this.calls.size === 0) await this.free();
+    else void Promise.allSettled(this.calls).then(() => this.free());
+  }
+
+  private async free(): Promise<void> {
     await disconnected((done) => this.client.disconnect(done));
   }
 
   private async step(name: string, act: (done: (error: unknown, result: unknown) => void) => void): Promise<void> {
     if (this.closed) throw kafkaError(name, new Error('the producer is closed'));
-    await call<unknown>(name, act);
+    const calling = call<unknown>(name, act);
+    this.calls.add(calling);
+    try {
+      await calling;
+    } finally {
+      this.calls.delete(calling);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 1_000;
 
 /** An admin client that asks again while the cluster is only not ready yet, and that never hangs. */
-export function retryingAdmin(admin: AdminDriver, scheduler: Scheduler): AdminDriver {
+export function retryingAdmin(admin: AdminDriver, scheduler: Scheduler, limitMs: number = CALL_MS): AdminDriver {
   const again = async <R>(step: string, act: () => Promise<R>): Promise<R> => {
     let called = false;
     const trying = async (): Promise<R> => {
@@ -26,7 +26,7 @@ export function retryingAdmin(admin: AdminDriver, scheduler: Scheduler): AdminDr
       }
     };
     try {
-      return await watched(step, scheduler, trying(), CALL_MS);
+      return await watched(step, scheduler, trying(), limitMs);
     } finally {
       called = true;
     }

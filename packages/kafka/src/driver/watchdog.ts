@@ -33,3 +33,21 @@ export async function watched<R>(
     timer.cancel();
   }
 }
+
+/** Like `watched`, for a client that is being opened: one that comes after all is closed again. */
+export async function watchedOpening<C extends { close(): Promise<void> }>(
+  step: string,
+  scheduler: Scheduler,
+  opening: Promise<C>,
+  limitMs: number,
+): Promise<C> {
+  try {
+    return await watched(step, scheduler, opening, limitMs);
+  } catch (error) {
+    void opening.then(
+      (client) => client.close(),
+      () => undefined,
+    );
+    throw error;
+  }
+}

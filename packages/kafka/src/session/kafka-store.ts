@@ -116,10 +116,11 @@ export class KafkaStore implements CheckpointStore {
   }
 
   /**
-   * Before the transaction is touched the marker must name a checkpoint that is here: else another process has the job, or
-   * this is the wrong folder. Then the predecessor's transaction is ended, and the marker read for good.
+   * Before the transaction is touched the folder must be ours, or a process that was paused would lock out its successor, and the
+   * marker must name a checkpoint that is here: else another process has the job, or this is the wrong folder. Then the predecessor's transaction is ended, and the marker read for good.
    */
   private async latest(): Promise<CommitRecord | undefined> {
+    await this.inner.requireOwner?.();
     if (this.cleared) {
       await this.session.begin();
       return undefined;

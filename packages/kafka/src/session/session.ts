@@ -2,7 +2,7 @@ import { MillraceError, type CommittedPositions, type CommitRecord, type Logger,
 import type { AdminDriver, GroupOffset, OutgoingRecord, ProducerDriver, TopicPartition } from '../driver/driver.ts';
 import { retryingAdmin } from '../driver/retrying-admin.ts';
 import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
-import { CALL_MS, watched } from '../driver/watchdog.ts';
+import { CALL_MS, watched, watchedOpening } from '../driver/watchdog.ts';
 import type { Connection } from '../settings/connection.ts';
 import { encodeMarker, lastMarker, type Marker } from './marker.ts';
 import { Membership } from './membership.ts';
@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly transactional: boolean;
   readonly transactionTimeoutMs: number;
   readonly lingerMs: number;
+  /** How long a call to the cluster may take. Default `CALL_MS`. */
+  readonly callMs?: number;
   /** A topic that carries the marker of a job without Kafka source: its partition 0 gets an offset of the group. */
   readonly markerTopic?: string;
   /** Put before the names of topics of the job's own. */
@@ -59,7 +61,10 @@ export class KafkaSession {
   admin(): Promise<AdminDriver> {
     const { driver } = this.connection;
     const { scheduler } = this.context;
-    return (this.admins ??= driver.admin(this.connection.admin).then((admin) => retryingAdmin(admin, scheduler)));
+    const limitMs = this.callMs;
+    return (this.admins ??= driver
+      .admin(this.connection.admin)
+      .then((admin) => retryingAdmin(admin, scheduler, limitMs)));
   }
 
   /** A source of the job, and the partitions that it reads. */
@@ -91,7 +96,7 @@ export class KafkaSession {
     const { group, transactional, transactionTimeoutMs, lingerMs } = options;
     const transaction = transactional ? { id: group, timeoutMs: transactionTimeoutMs, lingerMs } : undefined;
     const settings = connection.producer(transaction);
-    const producer = await this.watch(
+    const producer = await this.open(
       'connecting the producer',
       connection.driver.producer(settings, { failed: (error) => this.fail(error) }),
     );
@@ -186,8 +191,13 @@ export class KafkaSession {
     this.admins = undefined;
   }
 
-  watch<R>(step: string, act: Promise<R>, limitMs: number = CALL_MS): Promise<R> {
-    return watched(step, this.context.scheduler, act, limitMs);
+  watch<R>(step: string, act: Promise<R>): Promise<R> {
+    return watched(step, this.context.scheduler, act, this.callMs);
+  }
+
+  /** A client of the driver, or none. */
+  open<C extends { close(): Promise<void> }>(step: string, opening: Promise<C>): Promise<C> {
+    return watchedOpening(step, this.context.scheduler, opening, this.callMs);
   }
 
   /** Everything processed up to now: a commit that was under way may have been cut before, the one behind it was not. */
@@ -201,6 +211,10 @@ export class KafkaSession {
   private async topics(): Promise<readonly string[]> {
     const read = [...this.sources.values()].flatMap((partitions) => partitions().map(({ topic }) => topic));
     return read.length > 0 ? [...new Set(read)] : [(await this.markerPartition()).topic];
+  }
+
+  private get callMs(): number {
+    return this.options.callMs ?? CALL_MS;
   }
 
   private fail(error: Error): void {

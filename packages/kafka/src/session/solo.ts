@@ -21,6 +21,11 @@ export interface SoloOptions extends ConnectionOptions, Omit<RunOptions, 'resour
   readonly prefix?: string;
   /** How long a transaction may take before the broker ends it; at most the broker's `transaction.max.timeout.ms`. Default 60 s. */
   readonly transactionTimeout?: Duration;
+  /**
+   * How long a call to the cluster may take before its client is given up and the job goes on from its last commit. Default 60 s:
+   * brokers restart in less.
+   */
+  readonly callTimeout?: Duration;
 }
 
 const COMMIT_INTERVAL = '200ms';
@@ -42,7 +47,7 @@ const LINGER_FROM_MS = 1_000;
 export function solo(options: SoloOptions): RunOptions {
   if (typeof options !== 'object' || options === null)
     throw optionError('options of kafka.solo()', options, 'an object');
-  const { bootstrap, security, client, driver, prefix = '', transactionTimeout = '60s', ...run } = options;
+  const { bootstrap, security, client, driver, prefix = '', transactionTimeout = '60s', callTimeout, ...run } = options;
   const { checkpoints, guarantee = 'exactly-once', commitInterval = COMMIT_INTERVAL } = run;
   if (typeof checkpoints?.open !== 'function')
     throw optionError('checkpoints of kafka.solo()', checkpoints, "a storage such as directory('.millrace/job')");
@@ -65,6 +70,7 @@ export function solo(options: SoloOptions): RunOptions {
     transactional: guarantee === 'exactly-once',
     transactionTimeoutMs: positiveDurationMs(transactionTimeout, 'transactionTimeout of kafka.solo()'),
     lingerMs: positiveDurationMs(commitInterval, 'commitInterval of kafka.solo()') < LINGER_FROM_MS ? 0 : 5,
+    ...(callTimeout === undefined ? {} : { callMs: positiveDurationMs(callTimeout, 'callTimeout of kafka.solo()') }),
   };
   const storage: CheckpointStorage = Object.freeze({
     kind: `kafka, ${checkpoints.kind}`,

@@ -93,7 +93,7 @@ async function openTopic<T, R>(
   const where = `kafka.topic('${String(wanted)}')`;
   const { session, own } = sessionOf(where, options, context, options.group ?? context.name);
   const fetcher = new Fetcher(context.wake);
-  const consumer = await session.watch(
+  const consumer = await session.open(
     'connecting the consumer',
     session.connection.driver.consumer(session.connection.consumer(session.options.group), fetcher),
   );

@@ -14,6 +14,12 @@ export const withBroker =
     ? describe
     : (name: string, tests: () => void) => describe.skip(`${name} (${given.missing})`, tests);
 
+/** Tests that start brokers of their own, which takes Java; skipped, with the reason in their name, without it. */
+export const withOwnBroker =
+  classPath !== ''
+    ? describe
+    : (name: string, tests: () => void) => describe.skip(`${name} (${given.missing || 'there is no Java'})`, tests);
+
 let names = 0;
 const run = `${Date.now().toString(36)}${process.pid}`;
 
@@ -26,9 +32,10 @@ export async function newTopic(
   what: string,
   partitions: number = 1,
   config: Record<string, string> = {},
+  at: string = bootstrap,
 ): Promise<string> {
   const name = uniqueName(what);
-  await kafka.ensureTopics({ bootstrap }, [{ name, partitions, config: { 'retention.ms': '-1', ...config } }]);
+  await kafka.ensureTopics({ bootstrap: at }, [{ name, partitions, config: { 'retention.ms': '-1', ...config } }]);
   return name;
 }
 
@@ -53,9 +60,10 @@ export async function produce(
   topic: string,
   records: readonly Given[],
   transaction?: 'commit' | 'abort',
+  at: string = bootstrap,
 ): Promise<void> {
   const id = transaction === undefined ? {} : { 'transactional.id': uniqueName('producer') };
-  const settings = { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'linger.ms': 0, ...id };
+  const settings = { 'bootstrap.servers': at, 'enable.idempotence': true, 'linger.ms': 0, ...id };
   const failures: Error[] = [];
   const producer = await confluentDriver.producer(settings, { failed: (error) => failures.push(error) });
   if (transaction !== undefined) {

@@ -149,6 +149,10 @@ export class DirectoryStore implements CheckpointStore {
     await this.discard({ checkpoints: [], segments: [], upTo: Infinity });
   }
 
+  requireOwner(): Promise<void> {
+    return this.owner.require();
+  }
+
   close(): Promise<void> {
     return this.owner.release();
   }

@@ -75,6 +75,12 @@ export class Owner {
     });
   }
 
+  /** @throws MillraceError `CHECKPOINT_FENCED` if another process has taken the folder over */
+  async require(): Promise<void> {
+    const record = await this.read();
+    if (record !== undefined && record.token !== this.token) throw this.lost(record);
+  }
+
   private get files(): FileSystem {
     return this.machine.files;
   }
