@@ -8,7 +8,7 @@ import type {
   TopicPartition,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
-import { call, disconnected } from './call.ts';
+import { call, CONNECT, disconnected } from './call.ts';
 import type {
   ClientAdmin,
   ClientConsumer,
@@ -17,12 +17,20 @@ import type {
   GroupOffsets,
   ListedOffset,
 } from './client-types.ts';
+import { Trouble } from './trouble.ts';
 
 const TIMEOUT_MS = 15_000;
+/** How long brokers may take to be there at the start of a client. */
+const CONNECT_MS = 15_000;
+/** Each question of that time blocks a thread of the process until it is answered, so they are short. */
+const PROBE_MS = 1_000;
 const TOPIC_EXISTS = 36;
 const UNKNOWN_TOPIC = 3;
 const EARLIEST = -2;
 const LATEST = -1;
+
+/** Whether it exists does not matter. */
+const PROBE = '__consumer_offsets';
 
 interface GroupMember {
   readonly consumer: ClientConsumer;
@@ -37,10 +45,26 @@ export class ConfluentAdmin implements AdminDriver {
   private readonly members = new Map<string, Promise<GroupMember>>();
   private closed = false;
 
-  constructor(module: ClientModule, settings: ClientSettings) {
+  private constructor(module: ClientModule, settings: ClientSettings, trouble: Trouble) {
     this.module = module;
     this.settings = settings;
-    this.client = module.RdKafka.AdminClient.create({ ...settings });
+    this.client = module.RdKafka.AdminClient.create({ ...settings }, trouble.handlers);
+  }
+
+  /** Returns once a broker has answered; whatever is wrong with the connection is an error of its own. */
+  static async open(module: ClientModule, settings: ClientSettings): Promise<ConfluentAdmin> {
+    const trouble = new Trouble(settings);
+    const admin = new ConfluentAdmin(module, settings, trouble);
+    for (const endMs = performance.now() + CONNECT_MS; ;) {
+      try {
+        await call('connecting', (done) => admin.client.describeTopics([PROBE], { timeout: PROBE_MS }, done));
+        return admin;
+      } catch (error) {
+        if (!trouble.lasts && performance.now() < endMs) continue;
+        admin.client.disconnect();
+        throw await trouble.error(error);
+      }
+    }
   }
 
   async topics(names: readonly string[]): Promise<readonly TopicDescription[]> {
@@ -140,7 +164,8 @@ export class ConfluentAdmin implements AdminDriver {
   private async openMember(group: string): Promise<GroupMember> {
     const { KafkaConsumer, AdminClient } = this.module.RdKafka;
     const consumer = new KafkaConsumer({ ...this.settings, 'group.id': group });
-    await call('connecting the group', (done) => consumer.connect({ allTopics: false }, done));
+    const trouble = new Trouble(this.settings).watch(consumer);
+    await trouble.during(call('connecting the group', (done) => consumer.connect(CONNECT, done)));
     return { consumer, admin: AdminClient.createFrom(consumer) };
   }
 

@@ -1,5 +1,6 @@
 import type { RecordHeader } from 'millrace';
 import type {
+  ClientSettings,
   ConsumerDriver,
   ConsumerEvents,
   Fetched,
@@ -8,8 +9,9 @@ import type {
   TopicPartition,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
-import { call, disconnected } from './call.ts';
+import { call, CONNECT, disconnected } from './call.ts';
 import type { ClientConsumer, ClientMessage, ClientModule } from './client-types.ts';
+import { Trouble } from './trouble.ts';
 
 /** `ready` is told at edges only; after so long a fetch is tried without it, milliseconds. */
 const SAFETY_MS = 1_000;
@@ -29,14 +31,21 @@ export class ConfluentConsumer implements ConsumerDriver {
     client.on('partition.eof', (end: PartitionOffset) => this.ends.push(end));
   }
 
-  static async open(module: ClientModule, settings: object, events: ConsumerEvents): Promise<ConfluentConsumer> {
+  static async open(
+    module: ClientModule,
+    settings: ClientSettings,
+    events: ConsumerEvents,
+  ): Promise<ConfluentConsumer> {
     const client = new module.RdKafka.KafkaConsumer({
       ...settings,
       queue_non_empty_cb: () => events.ready(),
       // Partitions are assigned by hand: there is nothing to be told.
       rebalance_cb: () => undefined,
     });
-    await call('connecting the consumer', (done) => client.connect({ allTopics: false }, done));
+    const trouble = new Trouble(settings).watch(client);
+    await trouble.during(call('connecting the consumer', (done) => client.connect(CONNECT, done)));
+    // A reader without connection hears nothing, and would be silent for ever.
+    trouble.onRefused((error) => events.failed(error));
     client.setDefaultConsumeTimeout(0);
     return new ConfluentConsumer(client, events);
   }

@@ -1,8 +1,9 @@
 import { bufferOf } from '../bytes/utf8.ts';
 import type { GroupOffset, OutgoingRecord, ProducerDriver, ProducerEvents, TopicPartition } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
-import { call, disconnected } from './call.ts';
+import { call, CONNECT, disconnected } from './call.ts';
 import type { ClientConsumer, ClientModule, ClientProducer } from './client-types.ts';
+import { Trouble } from './trouble.ts';
 
 const QUEUE_FULL = -184;
 /** Records thrown away by an abort. */
@@ -35,7 +36,8 @@ export class ConfluentProducer implements ProducerDriver {
       if (error === null || error === undefined || PURGED.has(error.code ?? 0)) return;
       events.failed(kafkaError(`writing to ${report?.topic}`, error), report);
     });
-    await call('connecting the producer', (done) => client.connect({ allTopics: false }, done));
+    const trouble = new Trouble(own).watch(client);
+    await trouble.during(call('connecting the producer', (done) => client.connect(CONNECT, done)));
     client.setPollInBackground(true);
     return new ConfluentProducer(module, client, settings);
   }
@@ -98,7 +100,8 @@ export class ConfluentProducer implements ProducerDriver {
       ...(this.settings['consumer'] as object),
       'group.id': group,
     });
-    await call('connecting the group', (done) => member.connect({ allTopics: false }, done));
+    const trouble = new Trouble(this.settings).watch(member);
+    await trouble.during(call('connecting the group', (done) => member.connect(CONNECT, done)));
     return member;
   }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { dataflow, memorySink, silentLogger } from 'millrace';
 import { afterAll, describe, inject } from 'vitest';
 import { confluentDriver, kafka, type OutgoingRecord } from '../../src/index.ts';
 
@@ -13,6 +14,12 @@ export const withBroker =
   given.missing === ''
     ? describe
     : (name: string, tests: () => void) => describe.skip(`${name} (${given.missing})`, tests);
+
+/** Tests that start brokers of their own, with Java. */
+export const withOwnBroker =
+  given.missing !== '' || classPath !== ''
+    ? withBroker
+    : (name: string, tests: () => void) => describe.skip(`${name} (there is no Java for a broker of its own)`, tests);
 
 let names = 0;
 const run = `${Date.now().toString(36)}${process.pid}`;
@@ -53,9 +60,10 @@ export async function produce(
   topic: string,
   records: readonly Given[],
   transaction?: 'commit' | 'abort',
+  at: string = bootstrap,
 ): Promise<void> {
   const id = transaction === undefined ? {} : { 'transactional.id': uniqueName('producer') };
-  const settings = { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'linger.ms': 0, ...id };
+  const settings = { 'bootstrap.servers': at, 'enable.idempotence': true, 'linger.ms': 0, ...id };
   const failures: Error[] = [];
   const producer = await confluentDriver.producer(settings, { failed: (error) => failures.push(error) });
   if (transaction !== undefined) {
@@ -72,6 +80,16 @@ export async function produce(
   if (transaction === 'abort') await producer.abort();
   await producer.close();
   if (failures[0] !== undefined) throw failures[0];
+}
+
+/** The texts of a topic's committed records, read by our own source. */
+export async function readTexts(topic: string, at: string = bootstrap): Promise<string[]> {
+  const sink = memorySink<string>();
+  const flow = dataflow(uniqueName('reading'));
+  flow.from('texts', kafka.topic(topic, { bootstrap: at, until: 'end', format: kafka.string() })).to('rows', sink);
+  const handle = await flow.run({ logger: silentLogger });
+  await handle.done;
+  return [...sink.rows];
 }
 
 /** A record as an independent reader prints it. */
