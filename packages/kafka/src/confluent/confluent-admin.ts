@@ -75,8 +75,9 @@ export class ConfluentAdmin implements AdminDriver {
     const found = described.filter(
       ({ error }) => error === undefined || error === null || error.code !== UNKNOWN_TOPIC,
     );
-    for (const { error } of found)
-      if (error !== undefined && error !== null && error.code !== 0) throw kafkaError('describeTopics', error);
+    for (const { name, error } of found)
+      if (error !== undefined && error !== null && error.code !== 0)
+        throw kafkaError(`describing topic '${name}'`, error);
     return found.map(({ name, partitions }) => ({
       name,
       partitions: [...partitions]
@@ -92,7 +93,7 @@ export class ConfluentAdmin implements AdminDriver {
   async createTopics(topics: readonly NewTopic[]): Promise<void> {
     for (const { name, partitions, replication, config } of topics) {
       const topic = { topic: name, num_partitions: partitions, replication_factor: replication, config };
-      await this.ask('createTopic', (done) => this.client.createTopic(topic, TIMEOUT_MS, done)).catch(
+      await this.ask(`creating topic '${name}'`, (done) => this.client.createTopic(topic, TIMEOUT_MS, done)).catch(
         (error: unknown) => {
           if ((error as { fields?: { kafka?: number } }).fields?.kafka !== TOPIC_EXISTS) throw error;
         },
@@ -120,15 +121,15 @@ export class ConfluentAdmin implements AdminDriver {
     const wanted = [{ groupId: group }];
     const options = { timeout: TIMEOUT_MS, requireStableOffsets: stable };
     const { admin } = await this.member(group);
-    const [answer] = await this.ask<readonly GroupOffsets[]>('listConsumerGroupOffsets', (done) =>
+    const step = `reading what group '${group}' has committed`;
+    const [answer] = await this.ask<readonly GroupOffsets[]>(step, (done) =>
       admin.listConsumerGroupOffsets(wanted, options, done),
     );
     if (answer?.error !== undefined && answer.error !== null && answer.error.code !== 0)
-      throw kafkaError('listConsumerGroupOffsets', answer.error);
+      throw kafkaError(step, answer.error);
     const offsets: GroupOffset[] = [];
     for (const { topic, partition, offset, metadata, error } of answer?.partitions ?? []) {
-      if (error !== undefined && error !== null && error.code !== 0)
-        throw kafkaError('listConsumerGroupOffsets', error);
+      if (error !== undefined && error !== null && error.code !== 0) throw kafkaError(step, error);
       if (typeof offset !== 'number' || offset < 0) continue;
       offsets.push({ topic, partition, offset, ...(typeof metadata === 'string' ? { metadata } : {}) });
     }

@@ -22,6 +22,7 @@ export class ConfluentConsumer implements ConsumerDriver {
   private readonly safety: NodeJS.Timeout;
   private ends: PartitionOffset[] = [];
   private fetching: Promise<unknown> = Promise.resolve();
+  private readonly topics = new Set<string>();
   private assigned = false;
   private closed = false;
 
@@ -52,6 +53,7 @@ export class ConfluentConsumer implements ConsumerDriver {
 
   assign(partitions: readonly PartitionOffset[]): void {
     if (partitions.length === 0) return;
+    for (const { topic } of partitions) this.topics.add(topic);
     if (this.assigned) this.client.incrementalAssign(partitions);
     else this.client.assign(partitions);
     this.assigned = true;
@@ -59,11 +61,16 @@ export class ConfluentConsumer implements ConsumerDriver {
 
   fetch(maxRecords: number): Promise<Fetched> {
     if (this.closed) return Promise.resolve({ records: new Messages([]), ends: [] });
-    const fetched = call<readonly ClientMessage[]>('fetching', (done) => this.client.consume(maxRecords, done)).then(
+    const consumed = call<readonly ClientMessage[]>('fetching', (done) => this.client.consume(maxRecords, done));
+    const fetched = consumed.then(
       (messages) => {
         const { ends } = this;
         this.ends = [];
         return { records: new Messages(messages), ends };
+      },
+      (error: { readonly cause?: unknown }) => {
+        const names = [...this.topics].map((topic) => `'${topic}'`).join(', ');
+        throw kafkaError(`reading ${names}`, error.cause);
       },
     );
     this.fetching = fetched.catch(() => undefined);

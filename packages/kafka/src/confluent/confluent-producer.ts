@@ -43,7 +43,8 @@ export class ConfluentProducer implements ProducerDriver {
   }
 
   initTransactions(): Promise<void> {
-    return this.step('initTransactions', (done) => this.client.initTransactions(NO_TIMEOUT, done));
+    const step = `initTransactions of '${String(this.settings['transactional.id'])}'`;
+    return this.step(step, (done) => this.client.initTransactions(NO_TIMEOUT, done));
   }
 
   begin(): Promise<void> {

@@ -161,6 +161,9 @@ export class Trouble {
       return { lasting: 'likely', cure: 'Does this port speak TLS? Leave out security.tls if it does not' };
     if (state === 'APIVERSION_QUERY' && !protocol.endsWith('ssl'))
       return { lasting: 'likely', cure: 'Does this port speak TLS? Give security: { tls: true } if it does' };
+    // Hung up on at the first question: who asks?
+    if (state === 'UP' && !this.connected && !protocol.startsWith('sasl'))
+      return { lasting: 'likely', cure: 'Does this port want to know who asks? Give security.sasl if it does' };
     return { lasting: undefined, cure: 'Is a broker running there? Else correct bootstrap' };
   }
 }

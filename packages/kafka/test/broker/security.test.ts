@@ -6,8 +6,11 @@ import { newFolder, produce, readTexts, uniqueName, withOwnBroker } from '../set
 import { startSecureBroker, type SecureBroker } from '../setup/secure-broker.ts';
 
 const PREFIX = 'team-';
-const [INPUT, OUTPUT] = ['orders', 'copies'];
-const USERS = { alice: 'alice-secret', noread: 'x', nowrite: 'x', nogroup: 'x', notx: 'x' };
+const [INPUT, LIVE, OUTPUT] = ['orders', 'live-orders', 'copies'];
+/** The client asks for a new token when 80 % of the time is over. */
+const TOKEN_MS = 5_000;
+const WAIT = { timeout: 120_000, interval: 200 };
+const USERS = { alice: 'alice-secret', noread: 'x', nowrite: 'x', nogroup: 'x', notx: 'x', stranger: 'x' };
 
 let broker: SecureBroker;
 
@@ -32,21 +35,25 @@ async function grantRights(): Promise<void> {
     ]);
   const prefixed = ['--resource-pattern-type', 'prefixed'];
   await Promise.all([
-    allow(but('noread'), ['Read'], '--topic', INPUT),
+    allow(but('noread'), ['Read'], '--topic', INPUT, '--topic', LIVE),
     allow(but('nowrite'), ['Write'], '--topic', OUTPUT),
-    allow(but('nogroup'), ['Read'], '--group', PREFIX, ...prefixed),
-    allow(but('notx'), ['Write'], '--transactional-id', PREFIX, ...prefixed),
+    // To know of a topic is not to read or write it.
+    allow(['noread', 'nowrite'], ['Describe'], '--topic', INPUT, '--topic', OUTPUT),
+    allow([...but('nogroup'), 'stranger'], ['Read'], '--group', PREFIX, ...prefixed),
+    allow([...but('notx'), 'stranger'], ['Write'], '--transactional-id', PREFIX, ...prefixed),
     allow(but(''), ['Create', 'Write'], '--topic', `dlq.${PREFIX}`, ...prefixed),
     scram('sam', 'SCRAM-SHA-256'),
     scram('susan', 'SCRAM-SHA-512'),
   ]);
 }
 
-function copyJob(name: string, until: 'end' | undefined = 'end') {
+function copyJob(name: string, input: string = INPUT) {
   const dead = kafka.deadLetters();
+  const until = input === LIVE ? {} : { until: 'end' as const };
+  const options = { format: kafka.json<{ n: number }>(), onError: dead, ...until };
   const flow = dataflow(name);
   flow
-    .from('orders', kafka.topic(INPUT, { format: kafka.json<{ n: number }>(), onError: dead, ...(until && { until }) }))
+    .from('orders', kafka.topic(input, options))
     .map(({ n }) => `${name} ${n}`)
     .to('copies', kafka.sink<string>(OUTPUT, { format: kafka.string() }));
   return flow;
@@ -86,7 +93,7 @@ const withTls = (sasl: SaslOptions): KafkaSecurity => ({ tls: { ca: broker.ca },
 withOwnBroker('security', () => {
   beforeAll(async () => {
     broker = await startSecureBroker(USERS);
-    const topics = [INPUT, OUTPUT].map((name) => ({ name, partitions: 2 }));
+    const topics = [INPUT, LIVE, OUTPUT].map((name) => ({ name, partitions: 2 }));
     await kafka.ensureTopics({ bootstrap: broker.bootstrap }, topics);
     await grantRights();
     const records = [{ text: '{"n":1}' }, { text: 'no json' }, { text: '{"n":2}', partition: 1 }].map((one) => ({
@@ -116,6 +123,35 @@ withOwnBroker('security', () => {
   it('a job runs with a certificate of its own instead of a password', async () => {
     const tls = { ca: broker.ca, cert: broker.clientCert, key: broker.clientKey };
     await expectCopies(await run({ tls }, { bootstrap: broker.ssl }));
+  });
+
+  it('a token is renewed before it expires, for every client, and the job goes on', async () => {
+    const expiries: number[] = [];
+    const token = (): Promise<OAuthToken> => {
+      const given = tokenFor(TOKEN_MS);
+      expiries.push(given.expiresAt);
+      return Promise.resolve(given);
+    };
+    const name = uniqueName('job');
+    const checkpoints = directory(newFolder());
+    const security = withTls({ mechanism: 'OAUTHBEARER', token });
+    const connection = { bootstrap: broker.saslSsl, security, prefix: PREFIX };
+    const handle = await copyJob(name, LIVE).run(kafka.solo({ ...connection, checkpoints, logger: silentLogger }));
+    const copies = async (): Promise<string[]> =>
+      (await readTexts(OUTPUT, broker.bootstrap)).filter((text) => text.startsWith(`${name} `));
+    await produce(LIVE, [{ text: '{"n":1}' }], undefined, broker.bootstrap);
+    await expect.poll(copies, WAIT).toHaveLength(1);
+    // Each client asks for one; the tokens they began with are worth nothing any more.
+    const clients = expiries.length;
+    expect(clients).toBeGreaterThanOrEqual(4);
+    await expect
+      .poll(() => expiries.length >= 2 * clients && Date.now() > (expiries[clients - 1] ?? 0), WAIT)
+      .toBe(true);
+    await produce(LIVE, [{ text: '{"n":2}' }], undefined, broker.bootstrap);
+    await expect.poll(copies, WAIT).toHaveLength(2);
+    await handle.stop();
+    // Without a restart: the job has no policy for one, and would have failed.
+    expect(handle.status).toBe('stopped');
   });
 
   it.concurrent.each<[string, () => readonly [KafkaSecurity, string?], RegExp]>([
@@ -152,7 +188,7 @@ withOwnBroker('security', () => {
     [
       'a wrong host name',
       () => [withTls(plain('alice')), broker.saslSsl.replace('127.0.0.1', 'localhost')],
-      /the certificate of localhost:\d+ is refused: Hostname\/IP does not match.*127\.0\.0\.1.*Correct security\.tls\.ca or bootstrap/,
+      /the certificate of localhost:\d+ is refused: Hostname\/IP does not match.*Correct security\.tls\.ca or bootstrap/,
     ],
     ['no TLS where the broker wants it', () => [{}], /Does this port speak TLS\? Give security: \{ tls: true \}/],
     [
@@ -160,7 +196,11 @@ withOwnBroker('security', () => {
       () => [{ tls: { ca: broker.ca } }, broker.bootstrap],
       /Does this port speak TLS\? Leave out security\.tls/,
     ],
-    ['no name where the broker wants one', () => [{ tls: { ca: broker.ca } }], /SASL.*Give security\.sasl/],
+    [
+      'no name where the broker wants one',
+      () => [{ tls: { ca: broker.ca } }],
+      /Does this port want to know who asks\? Give security\.sasl/,
+    ],
     [
       'no certificate where the broker wants one',
       () => [{ tls: { ca: broker.ca } }, broker.ssl],
@@ -174,15 +214,15 @@ withOwnBroker('security', () => {
   });
 
   it.each<[string, keyof typeof USERS, RegExp]>([
-    ['READ on the topic it reads', 'noread', /x/],
-    ['WRITE on the topic it writes', 'nowrite', /x/],
-    ['READ on its group', 'nogroup', /x/],
-    ['WRITE on its transactional id', 'notx', /x/],
+    ['READ on the topic it reads', 'noread', /'orders'.*READ or WRITE on the topic/],
+    ['WRITE on the topic it writes', 'nowrite', /transaction.*READ or WRITE on the topic/],
+    ['any right on the topic it reads', 'stranger', /'(orders|copies)'.*READ or WRITE on the topic/],
+    ['READ on its group', 'nogroup', /group 'team-job-.*READ on the group/],
+    ['WRITE on its transactional id', 'notx', /'team-job-.*WRITE on the transactional id/],
   ])('a job without %s says what it lacks', async (_right, user, message) => {
-    const started = performance.now();
     const error = await failure(withTls(plain(user)));
-    console.log(user, performance.now() - started, error.retryable, error.message, error.fields);
     expect(error.message).toMatch(message);
+    expect(error.retryable).toBe(false);
   });
 });
 
