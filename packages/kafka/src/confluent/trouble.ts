@@ -5,7 +5,7 @@ import { certificateProblem } from './certificate-problem.ts';
 
 /** The part of a client that tells what becomes of its connections. */
 interface Telling {
-  on(event: string, listener: (...values: never[]) => void): void;
+  on(event: string, listener: (value: LogLine & Error) => void): unknown;
 }
 
 /** A line of the client's log; errors as events carry neither code nor reason. */
