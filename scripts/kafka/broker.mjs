@@ -44,21 +44,23 @@ const QUICK = {
 /**
  * Starts a cluster.
  *
- * @param options `nodes` (1), `port` of the first (any), `settings` beside the usual ones, or a function of the ports of a node's
- *   broker and controller that returns them, `heapMb` (256)
- * @returns `{ bootstrap, kill(i, signal), restart(i), stop() }`
+ * `settings` stand beside the usual ones, or make them of the ports of a node's broker and controller. `listeners` are protocols
+ * beside PLAINTEXT, such as SASL_SSL, each of which gets an address of its own.
+ *
+ * @param {{ nodes?: number, port?: number, settings?: object | ((broker: number, controller: number) => object),
+ *   listeners?: string[], jvm?: string[], heapMb?: number }} [options]
  */
-export async function startBroker({ nodes = 1, port = 0, settings = {}, jvm = [], heapMb = 256 } = {}) {
+export async function startBroker({ nodes = 1, port = 0, settings = {}, listeners = [], jvm = [], heapMb = 256 } = {}) {
   const classPath = brokerClassPath();
   const checkpoint = formattedCheckpoint(classPath);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-'));
-  const ports = await freePorts(nodes * 2);
+  const ports = await freePorts(nodes * (2 + listeners.length));
   if (port !== 0) ports[0] = port;
   const cluster = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const running = [];
 
   for (let i = 0; i < nodes; i++)
-    prepare({ folder: nodeFolder(folder, i), i, nodes, ports, cluster, checkpoint, settings });
+    prepare({ folder: nodeFolder(folder, i), i, nodes, ports, cluster, checkpoint, settings, listeners });
   const launch = (i) => (running[i] = launchNode(nodeFolder(folder, i), classPath, heapMb, jvm));
   const end = () => {
     for (const node of running) if (node.exited === undefined) node.child.kill('SIGKILL');
@@ -80,11 +82,14 @@ export async function startBroker({ nodes = 1, port = 0, settings = {}, jvm = []
     end();
     throw error;
   }
-  return {
-    bootstrap: ports
-      .slice(0, nodes)
+  const addressesOf = (first) =>
+    ports
+      .slice(first, first + nodes)
       .map((one) => `127.0.0.1:${one}`)
-      .join(','),
+      .join(',');
+  return {
+    bootstrap: addressesOf(0),
+    addresses: Object.fromEntries(listeners.map((name, n) => [name, addressesOf((2 + n) * nodes)])),
     classPath,
     kill(i = 0, signal = 'SIGKILL') {
       running[i].child.kill(signal);
@@ -98,21 +103,26 @@ export async function startBroker({ nodes = 1, port = 0, settings = {}, jvm = []
 
 const nodeFolder = (folder, i) => join(folder, `n${i + 1}`);
 
-function prepare({ folder, i, nodes, ports, cluster, checkpoint, settings }) {
+function prepare({ folder, i, nodes, ports, cluster, checkpoint, settings, listeners }) {
   const data = join(folder, 'data');
   mkdirSync(data, { recursive: true });
   const replicas = Math.min(nodes, 3);
   const voters = Array.from({ length: nodes }, (_, n) => `${n + 1}@127.0.0.1:${ports[nodes + n]}`).join(',');
-  const plain = `PLAINTEXT://127.0.0.1:${ports[i]}`;
+  const others = listeners.map((name, n) => `${name}://127.0.0.1:${ports[(2 + n) * nodes + i]}`);
+  const clients = [`PLAINTEXT://127.0.0.1:${ports[i]}`, ...others].join(',');
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': i + 1,
     'controller.quorum.voters': voters,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `${plain},CONTROLLER://127.0.0.1:${ports[nodes + i]}`,
-    'advertised.listeners': plain,
+    listeners: `${clients},CONTROLLER://127.0.0.1:${ports[nodes + i]}`,
+    'advertised.listeners': clients,
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'listener.security.protocol.map': [
+      'PLAINTEXT:PLAINTEXT',
+      'CONTROLLER:PLAINTEXT',
+      ...listeners.map((name) => `${name}:${name}`),
+    ].join(','),
     'log.dirs': data,
     'default.replication.factor': replicas,
     'min.insync.replicas': replicas > 1 ? 2 : 1,

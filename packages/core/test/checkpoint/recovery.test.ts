@@ -327,7 +327,14 @@ describe('one owner', () => {
     const [folder, other] = [join(temporaryFolder(), 'state'), join(temporaryFolder(), 'other')];
     const open = (path: string, token: string) =>
       directory(path).open({
-        ...{ job: 'job', token, clock: systemClock, scheduler: systemScheduler, logger: silentLogger, machine: undefined },
+        ...{
+          job: 'job',
+          token,
+          clock: systemClock,
+          scheduler: systemScheduler,
+          logger: silentLogger,
+          machine: undefined,
+        },
         onLost: () => undefined,
       });
     const store = await open(folder, 'first');

@@ -27,3 +27,6 @@ export async function disconnected(act: (callback: () => void) => void): Promise
 }
 
 const DISCONNECT_MS = 5_000;
+
+/** How clients connect: about no topic in particular. The time-out blocks a thread of the process, in milliseconds. */
+export const CONNECT = { allTopics: false, timeout: 15_000 } as const;

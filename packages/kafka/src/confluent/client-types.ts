@@ -99,6 +99,9 @@ export interface ClientModule {
   readonly RdKafka: {
     readonly KafkaConsumer: new (settings: object) => ClientConsumer;
     readonly Producer: new (settings: object) => ClientProducer;
-    readonly AdminClient: { create(settings: object): ClientAdmin; createFrom(client: ClientConsumer): ClientAdmin };
+    readonly AdminClient: {
+      create(settings: object, handlers: object): ClientAdmin;
+      createFrom(client: ClientConsumer): ClientAdmin;
+    };
   };
 }

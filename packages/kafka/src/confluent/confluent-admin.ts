@@ -9,7 +9,7 @@ import type {
   TopicPartition,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
-import { call, disconnected } from './call.ts';
+import { call, CONNECT, disconnected } from './call.ts';
 import type {
   ClientAdmin,
   ClientConsumer,
@@ -18,13 +18,21 @@ import type {
   GroupOffsets,
   ListedOffset,
 } from './client-types.ts';
+import { Trouble } from './trouble.ts';
 
 const TIMEOUT_MS = 15_000;
+/** How long brokers may take to be there at the start of a client. */
+const CONNECT_MS = 15_000;
+/** Each question of that time blocks a thread of the process until it is answered, so they are short. */
+const PROBE_MS = 1_000;
 const TOPIC_EXISTS = 36;
 const UNKNOWN_TOPIC = 3;
 const TIMED_OUT = -185;
 const EARLIEST = -2;
 const LATEST = -1;
+
+/** Whether it exists does not matter. */
+const PROBE = '__consumer_offsets';
 
 interface GroupMember {
   readonly consumer: ClientConsumer;
@@ -39,10 +47,26 @@ export class ConfluentAdmin implements AdminDriver {
   private readonly members = new Map<string, Promise<GroupMember>>();
   private closed = false;
 
-  constructor(module: ClientModule, settings: ClientSettings) {
+  private constructor(module: ClientModule, settings: ClientSettings, trouble: Trouble) {
     this.module = module;
     this.settings = settings;
-    this.client = module.RdKafka.AdminClient.create({ ...settings });
+    this.client = module.RdKafka.AdminClient.create({ ...settings }, trouble.handlers);
+  }
+
+  /** Returns once a broker has answered; whatever is wrong with the connection is an error of its own. */
+  static async open(module: ClientModule, settings: ClientSettings): Promise<ConfluentAdmin> {
+    const trouble = new Trouble(settings);
+    const admin = new ConfluentAdmin(module, settings, trouble);
+    for (const endMs = performance.now() + CONNECT_MS; ;) {
+      try {
+        await call('connecting', (done) => admin.client.describeTopics([PROBE], { timeout: PROBE_MS }, done));
+        return admin;
+      } catch (error) {
+        if (!trouble.lasts && performance.now() < endMs) continue;
+        admin.client.disconnect();
+        throw await trouble.error(error);
+      }
+    }
   }
 
   async topics(names: readonly string[]): Promise<readonly TopicDescription[]> {
@@ -53,8 +77,9 @@ export class ConfluentAdmin implements AdminDriver {
     const found = described.filter(
       ({ error }) => error === undefined || error === null || error.code !== UNKNOWN_TOPIC,
     );
-    for (const { error } of found)
-      if (error !== undefined && error !== null && error.code !== 0) throw kafkaError('describeTopics', error);
+    for (const { name, error } of found)
+      if (error !== undefined && error !== null && error.code !== 0)
+        throw kafkaError(`describing topic '${name}'`, error);
     return found.map(({ name, partitions }) => ({
       name,
       partitions: [...partitions]
@@ -70,7 +95,7 @@ export class ConfluentAdmin implements AdminDriver {
   async createTopics(topics: readonly NewTopic[]): Promise<void> {
     for (const { name, partitions, replication, config } of topics) {
       const topic = { topic: name, num_partitions: partitions, replication_factor: replication, config };
-      await this.ask('createTopic', (done) => this.client.createTopic(topic, TIMEOUT_MS, done)).catch(
+      await this.ask(`creating topic '${name}'`, (done) => this.client.createTopic(topic, TIMEOUT_MS, done)).catch(
         (error: unknown) => {
           if ((error as { fields?: { kafka?: number } }).fields?.kafka !== TOPIC_EXISTS) throw error;
         },
@@ -98,15 +123,15 @@ export class ConfluentAdmin implements AdminDriver {
     const wanted = [{ groupId: group }];
     const options = { timeout: TIMEOUT_MS, requireStableOffsets: stable };
     const { admin } = await this.member(group);
-    const [answer] = await this.ask<readonly GroupOffsets[]>('listConsumerGroupOffsets', (done) =>
+    const step = `reading what group '${group}' has committed`;
+    const [answer] = await this.ask<readonly GroupOffsets[]>(step, (done) =>
       admin.listConsumerGroupOffsets(wanted, options, done),
     ).catch((error: unknown) => this.forget(group, error));
     if (answer?.error !== undefined && answer.error !== null && answer.error.code !== 0)
-      throw kafkaError('listConsumerGroupOffsets', answer.error);
+      throw kafkaError(step, answer.error);
     const offsets: GroupOffset[] = [];
     for (const { topic, partition, offset, metadata, error } of answer?.partitions ?? []) {
-      if (error !== undefined && error !== null && error.code !== 0)
-        throw kafkaError('listConsumerGroupOffsets', error);
+      if (error !== undefined && error !== null && error.code !== 0) throw kafkaError(step, error);
       if (typeof offset !== 'number' || offset < 0) continue;
       offsets.push({ topic, partition, offset, ...(typeof metadata === 'string' ? { metadata } : {}) });
     }
@@ -151,7 +176,8 @@ export class ConfluentAdmin implements AdminDriver {
   private async openMember(group: string): Promise<GroupMember> {
     const { KafkaConsumer, AdminClient } = this.module.RdKafka;
     const consumer = new KafkaConsumer({ ...this.settings, 'group.id': group });
-    await call('connecting the group', (done) => consumer.connect({ allTopics: false }, done));
+    const trouble = new Trouble(this.settings).watch(consumer);
+    await trouble.during(call('connecting the group', (done) => consumer.connect(CONNECT, done)));
     return { consumer, admin: AdminClient.createFrom(consumer) };
   }
 

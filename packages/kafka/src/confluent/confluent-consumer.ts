@@ -1,5 +1,6 @@
 import type { RecordHeader } from 'millrace';
 import type {
+  ClientSettings,
   ConsumerDriver,
   ConsumerEvents,
   Fetched,
@@ -8,8 +9,9 @@ import type {
   TopicPartition,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
-import { call, disconnected } from './call.ts';
+import { call, CONNECT, disconnected } from './call.ts';
 import type { ClientConsumer, ClientMessage, ClientModule } from './client-types.ts';
+import { Trouble } from './trouble.ts';
 
 /** `ready` is told at edges only; after so long a fetch is tried without it, milliseconds. */
 const SAFETY_MS = 1_000;
@@ -20,6 +22,7 @@ export class ConfluentConsumer implements ConsumerDriver {
   private readonly safety: NodeJS.Timeout;
   private ends: PartitionOffset[] = [];
   private fetching: Promise<unknown> = Promise.resolve();
+  private readonly topics = new Set<string>();
   private assigned = false;
   private closed = false;
 
@@ -29,20 +32,28 @@ export class ConfluentConsumer implements ConsumerDriver {
     client.on('partition.eof', (end: PartitionOffset) => this.ends.push(end));
   }
 
-  static async open(module: ClientModule, settings: object, events: ConsumerEvents): Promise<ConfluentConsumer> {
+  static async open(
+    module: ClientModule,
+    settings: ClientSettings,
+    events: ConsumerEvents,
+  ): Promise<ConfluentConsumer> {
     const client = new module.RdKafka.KafkaConsumer({
       ...settings,
       queue_non_empty_cb: () => events.ready(),
       // Partitions are assigned by hand: there is nothing to be told.
       rebalance_cb: () => undefined,
     });
-    await call('connecting the consumer', (done) => client.connect({ allTopics: false }, done));
+    const trouble = new Trouble(settings).watch(client);
+    await trouble.during(call('connecting the consumer', (done) => client.connect(CONNECT, done)));
+    // A reader without connection hears nothing, and would be silent for ever.
+    trouble.onRefused((error) => events.failed(error));
     client.setDefaultConsumeTimeout(0);
     return new ConfluentConsumer(client, events);
   }
 
   assign(partitions: readonly PartitionOffset[]): void {
     if (partitions.length === 0) return;
+    for (const { topic } of partitions) this.topics.add(topic);
     if (this.assigned) this.client.incrementalAssign(partitions);
     else this.client.assign(partitions);
     this.assigned = true;
@@ -50,11 +61,16 @@ export class ConfluentConsumer implements ConsumerDriver {
 
   fetch(maxRecords: number): Promise<Fetched> {
     if (this.closed) return Promise.resolve({ records: new Messages([]), ends: [] });
-    const fetched = call<readonly ClientMessage[]>('fetching', (done) => this.client.consume(maxRecords, done)).then(
+    const consumed = call<readonly ClientMessage[]>('fetching', (done) => this.client.consume(maxRecords, done));
+    const fetched = consumed.then(
       (messages) => {
         const { ends } = this;
         this.ends = [];
         return { records: new Messages(messages), ends };
+      },
+      (error: { readonly cause?: unknown }) => {
+        const names = [...this.topics].map((topic) => `'${topic}'`).join(', ');
+        throw kafkaError(`reading ${names}`, error.cause);
       },
     );
     this.fetching = fetched.catch(() => undefined);

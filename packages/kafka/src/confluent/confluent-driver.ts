@@ -10,12 +10,12 @@ import { loadClient } from './load-client.ts';
 /** @confluentinc/kafka-javascript, by its callback API. */
 export const confluentDriver: KafkaDriver = {
   name: '@confluentinc/kafka-javascript',
-  admin(settings) {
+  async admin(settings) {
     try {
-      return Promise.resolve(new ConfluentAdmin(loadClient(), settings));
+      return await ConfluentAdmin.open(loadClient(), settings);
     } catch (error) {
-      if (error instanceof MillraceError) return Promise.reject(error);
-      return Promise.reject(kafkaError('making a client', error, false));
+      if (error instanceof MillraceError) throw error;
+      throw kafkaError('making a client', error, false);
     }
   },
   consumer: async (settings, events) => ConfluentConsumer.open(loadClient(), settings, events),

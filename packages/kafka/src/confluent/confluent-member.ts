@@ -1,7 +1,8 @@
 import type { ClientSettings, MemberDriver, MemberEvents, TopicPartition } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
-import { call, disconnected } from './call.ts';
+import { call, CONNECT, disconnected } from './call.ts';
 import type { ClientConsumer, ClientModule } from './client-types.ts';
+import { Trouble } from './trouble.ts';
 
 const ASSIGN = -175;
 const REVOKE = -174;
@@ -42,7 +43,8 @@ export class ConfluentMember implements MemberDriver {
       rebalance_cb: (reason: { readonly code?: number }, partitions: readonly TopicPartition[]) =>
         holder.member?.rebalance(reason.code, partitions),
     });
-    await call('joining the group', (done) => client.connect({ allTopics: false }, done));
+    const trouble = new Trouble(settings).watch(client);
+    await trouble.during(call('joining the group', (done) => client.connect(CONNECT, done)));
     client.setDefaultConsumeTimeout(0);
     const member = new ConfluentMember(String(settings['group.id']), client, events);
     holder.member = member;

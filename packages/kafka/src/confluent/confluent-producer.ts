@@ -8,9 +8,10 @@ import type {
   TopicPartition,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
-import { call, disconnected } from './call.ts';
+import { call, CONNECT, disconnected } from './call.ts';
 import type { ClientModule, ClientProducer } from './client-types.ts';
 import { ConfluentMember } from './confluent-member.ts';
+import { Trouble } from './trouble.ts';
 
 const QUEUE_FULL = -184;
 /** Records thrown away by an abort. */
@@ -25,11 +26,14 @@ const THREAD_MS = 70_000;
 /** A producer of the client. */
 export class ConfluentProducer implements ProducerDriver {
   private readonly client: ClientProducer;
+  /** transactional.id */
+  private readonly id: string;
   private readonly calls = new Set<Promise<unknown>>();
   private closed = false;
 
-  private constructor(client: ClientProducer) {
+  private constructor(client: ClientProducer, id: string) {
     this.client = client;
+    this.id = id;
   }
 
   static async open(
@@ -42,13 +46,14 @@ export class ConfluentProducer implements ProducerDriver {
       if (error === null || error === undefined || PURGED.has(error.code ?? 0)) return;
       events.failed(kafkaError(`writing to ${report?.topic}`, error), report);
     });
-    await call('connecting the producer', (done) => client.connect({ allTopics: false }, done));
+    const trouble = new Trouble(settings).watch(client);
+    await trouble.during(call('connecting the producer', (done) => client.connect(CONNECT, done)));
     client.setPollInBackground(true);
-    return new ConfluentProducer(client);
+    return new ConfluentProducer(client, String(settings['transactional.id']));
   }
 
   initTransactions(): Promise<void> {
-    return this.step('initTransactions', (done) => this.client.initTransactions(THREAD_MS, done));
+    return this.step(`initTransactions of '${this.id}'`, (done) => this.client.initTransactions(THREAD_MS, done));
   }
 
   begin(): Promise<void> {

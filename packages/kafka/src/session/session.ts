@@ -62,9 +62,15 @@ export class KafkaSession {
     const { driver } = this.connection;
     const { scheduler } = this.context;
     const limitMs = this.callMs;
-    return (this.admins ??= driver
-      .admin(this.connection.admin)
-      .then((admin) => retryingAdmin(admin, scheduler, limitMs)));
+    if (this.admins === undefined) {
+      const opened = driver.admin(this.connection.admin).then((admin) => retryingAdmin(admin, scheduler, limitMs));
+      this.admins = opened;
+      // Brokers that cannot be reached now may be there in the next life of the job.
+      opened.catch(() => {
+        if (this.admins === opened) this.admins = undefined;
+      });
+    }
+    return this.admins;
   }
 
   /** A source of the job, and the partitions that it reads. */
@@ -92,6 +98,8 @@ export class KafkaSession {
     this.listeners = [];
     this.failure = undefined;
     this.lastOffsets = new Map();
+    // Makes sure that the cluster can be reached, and says what is wrong if not.
+    await this.admin();
     const { connection, options } = this;
     const { group, transactional, transactionTimeoutMs, lingerMs } = options;
     const transaction = transactional ? { id: group, timeoutMs: transactionTimeoutMs, lingerMs } : undefined;

@@ -92,13 +92,13 @@ async function openTopic<T, R>(
 ): Promise<SourceReader<unknown>> {
   const where = `kafka.topic('${String(wanted)}')`;
   const { session, own } = sessionOf(where, options, context, options.group ?? context.name);
+  const admin = await session.admin();
   const fetcher = new Fetcher(context.wake);
   const consumer = await session.open(
     'connecting the consumer',
     session.connection.driver.consumer(session.connection.consumer(session.options.group), fetcher),
   );
   try {
-    const admin = await session.admin();
     const partitions = await partitionsOf(admin, session, wanted);
     const queues = await openQueues(admin, session.options.group, partitions, options, context);
     for (const queue of queues) fetcher.add(queue);

@@ -64,7 +64,13 @@ withOwnBroker('a commit whose outcome is not known', () => {
       }),
     );
     await handle.done;
-    return { ...breaking, output: judge(readWithJava(output, 'read_committed', at).map(({ value }) => value), COUNT) };
+    return {
+      ...breaking,
+      output: judge(
+        readWithJava(output, 'read_committed', at).map(({ value }) => value),
+        COUNT,
+      ),
+    };
   }
 
   const ids = (events: readonly JobEvent[], type: 'checkpoint' | 'restored') =>

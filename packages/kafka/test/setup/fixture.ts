@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { dataflow, memorySink, silentLogger } from 'millrace';
 import { afterAll, describe, inject } from 'vitest';
 import { confluentDriver, kafka, type OutgoingRecord } from '../../src/index.ts';
 
@@ -80,6 +81,16 @@ export async function produce(
   if (transaction === 'abort') await producer.abort();
   await producer.close();
   if (failures[0] !== undefined) throw failures[0];
+}
+
+/** The texts of a topic's committed records, read by our own source. */
+export async function readTexts(topic: string, at: string = bootstrap): Promise<string[]> {
+  const sink = memorySink<string>();
+  const flow = dataflow(uniqueName('reading'));
+  flow.from('texts', kafka.topic(topic, { bootstrap: at, until: 'end', format: kafka.string() })).to('rows', sink);
+  const handle = await flow.run({ logger: silentLogger });
+  await handle.done;
+  return [...sink.rows];
 }
 
 /** A record as an independent reader prints it. */

@@ -63,7 +63,8 @@ export class JobProcess {
     for (;;) {
       const found = this.of(type).find(is);
       if (found !== undefined) return found;
-      if (this.over) throw new Error(`the job ended before '${type}': ${JSON.stringify(this.events.at(-1))} ${this.errors}`);
+      if (this.over)
+        throw new Error(`the job ended before '${type}': ${JSON.stringify(this.events.at(-1))} ${this.errors}`);
       await new Promise<void>((resolve) => this.listeners.push(resolve));
     }
   }
