@@ -8,3 +8,4 @@ export {
   type ModelBrokerOptions,
 } from './model-broker/model-broker.ts';
 export type { PlacedRecord } from './model-broker/partition-log.ts';
+export { KAFKA_FAULTS, simulatedKafka, type SimulatedKafkaOptions } from './model-broker/simulated-kafka.ts';
