@@ -19,7 +19,7 @@ export type { ContractCase } from './testing/contracts/contract-case.ts';
 export { sinkContract, type SinkUnderTest } from './testing/contracts/sink-contract.ts';
 export { sourceContract, type SourceUnderTest } from './testing/contracts/source-contract.ts';
 export { stateBackendContract, type MakeBackend } from './testing/contracts/state-backend-contract.ts';
-export { FAULTS, type Fault } from './testing/simulation/fault-plan.ts';
+export { FAULTS, type Aim, type Fault } from './testing/simulation/fault-plan.ts';
 export type { FaultKind } from './testing/simulation/faults.ts';
 export type {
   OutsideSystem,

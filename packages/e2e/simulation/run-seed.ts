@@ -1,4 +1,4 @@
-import { seededRandom, simulate, PROTOCOL_STEPS, type SimulationReport } from 'millrace/testing';
+import { seededRandom, simulate, PROTOCOL_STEPS, type Aim, type SimulationReport } from 'millrace/testing';
 import { KAFKA_STEPS } from '../../kafka/src/testing.ts';
 import { fileCaseOf } from './file-cases.ts';
 import { kafkaCaseOf } from './kafka-cases.ts';
@@ -18,14 +18,28 @@ const AIMED_IN_A_ROW = 10;
 export async function runSeed(seed: number): Promise<SimulationReport & { readonly name: string }> {
   const onKafka = seed % KAFKA_EVERY === 0;
   const n = onKafka ? seed / KAFKA_EVERY : seed - Math.ceil(seed / KAFKA_EVERY);
-  const step = onKafka
-    ? KAFKA_STEPS[Math.floor(n / AIMED_IN_A_ROW) % KAFKA_STEPS.length]
-    : PROTOCOL_STEPS[Math.floor(n / 2) % PROTOCOL_STEPS.length];
-  const aim = step === undefined ? {} : { aim: { step, side: n % 2 === 0 ? 'before' : 'after' } as const };
+  const aims = onKafka ? kafkaAims(n) : fileAims(n);
   for (let records = RECORDS_MIN; ; records *= 2) {
     const made = (onKafka ? kafkaCaseOf : fileCaseOf)(n, seededRandom(seed), records);
     const outside = made.outside === undefined ? {} : { outside: made.outside };
-    const report = await simulate(made.flow, { seed, onError: made.onError, files: made.files, ...outside, ...aim });
+    const report = await simulate(made.flow, { seed, onError: made.onError, files: made.files, aims, ...outside });
     if (report.records >= RECORDS_MIN && report.commits >= COMMITS_MIN) return { ...report, name: made.name };
   }
+}
+
+function fileAims(n: number): readonly Aim[] {
+  return twoAims(PROTOCOL_STEPS, Math.floor(n / 2), n);
+}
+
+function kafkaAims(n: number): readonly Aim[] {
+  return twoAims(KAFKA_STEPS, Math.floor(n / AIMED_IN_A_ROW), n);
+}
+
+/** On different sides of two steps that lie far from each other. */
+function twoAims(steps: readonly string[], i: number, side: number): readonly Aim[] {
+  return [aimAt(steps, i, side), aimAt(steps, i + Math.floor(steps.length / 2), side + 1)];
+}
+
+function aimAt(steps: readonly string[], i: number, side: number): Aim {
+  return { step: steps[i % steps.length] as string, side: side % 2 === 0 ? 'before' : 'after' };
 }

@@ -75,8 +75,8 @@ export interface ModelBroker {
   produce(topic: string, records: readonly GivenRecord[], end?: 'commit' | 'abort' | 'open'): () => void;
   /** All committed records of a topic, partition by partition; those in transit are not yet there. */
   records(topic: string): readonly (PlacedRecord & TopicPartition)[];
-  /** Whether readers of committed records get to the end of the topic: no transaction is open there. */
-  readable(topic: string): boolean;
+  /** Whether a transaction is open in the topic: readers of committed records do not get to its end. */
+  hidden(topic: string): boolean;
   committed(group: string): readonly GroupOffset[];
   /** Takes the broker away for a while; nothing is lost. */
   restart(downMs: number): void;
@@ -125,8 +125,7 @@ export function modelBroker(options: ModelBrokerOptions = {}): ModelBroker {
       (broker.topic(topic) ?? []).flatMap((log) =>
         log.committed().map((record) => ({ ...record, topic, partition: log.partition })),
       ),
-    readable: (topic) =>
-      (broker.topic(topic) ?? []).every(({ lastStable, highWatermark }) => lastStable === highWatermark),
+    hidden: (topic) => (broker.topic(topic) ?? []).some(({ undecided }) => undecided),
     committed: (group) => broker.group(group).committed(false),
     restart: (downMs) => broker.restart(downMs),
     lockOut: (id) => lockOut(broker, id),

@@ -66,6 +66,11 @@ export class PartitionLog {
     return lowest;
   }
 
+  /** Whether a transaction is open here whose outcome does not even stand. */
+  get undecided(): boolean {
+    return [...this.open.keys()].some(({ state }) => state === 'open');
+  }
+
   append(records: readonly StoredRecord[], outcome: Outcome = NO_TRANSACTION): void {
     if (outcome.state === 'open' && !this.open.has(outcome)) this.open.set(outcome, this.entries.length);
     for (const record of records) this.entries.push({ record, timestamp: record.timestamp, outcome });

@@ -115,7 +115,7 @@ class SimulatedKafka implements SystemRun {
   leftovers(): readonly string[] {
     return this.cluster
       .topicNames()
-      .filter((topic) => !this.o.inputs.includes(topic) && !this.cluster.readable(topic))
+      .filter((topic) => !this.o.inputs.includes(topic) && this.cluster.hidden(topic))
       .map((topic) => `an open transaction hides the end of ${topic} from readers`);
   }
 

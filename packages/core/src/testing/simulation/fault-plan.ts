@@ -45,27 +45,36 @@ const CRASHES_MAX = 4;
 const MORE_CRASHES = 0.6;
 const OTHER_FAULTS = 0.3;
 
+/** A place to crash at. */
+export interface Aim {
+  readonly step: string;
+  readonly side: 'before' | 'after';
+}
+
 export interface PlanOptions {
   readonly allowed: readonly string[];
-  /** Step and side of the first crash; by default any. */
-  readonly aim: { readonly step: string; readonly side: 'before' | 'after' } | undefined;
+  /** Steps and sides of the first crashes; by default any. */
+  readonly aims: readonly Aim[];
 }
 
 /** What goes wrong in one run: a function of the random numbers. */
-export function planFaults(random: Random, trace: Trace, { allowed, aim }: PlanOptions): PlannedFault[] {
+export function planFaults(random: Random, trace: Trace, { allowed, aims }: PlanOptions): PlannedFault[] {
   const below = (n: number): number => Math.floor(random.next() * n);
   const planned: PlannedFault[] = [];
   const crashes = allowed.filter((fault) => fault === 'kill' || fault === 'power loss');
   const crash = (): string => crashes[below(crashes.length)] as string;
   if (crashes.length > 0) {
-    const side = aim?.side ?? (below(2) === 0 ? 'before' : 'after');
-    const aimed = aim === undefined ? undefined : occurrenceOf(aim.step, trace, below);
-    let at = aimed === undefined ? someOperation(trace, below) : Infinity;
-    planned.push({ fault: crash(), atOperation: at, aim: aimed, side, turns: undefined });
+    let at = Infinity;
+    for (const { step, side } of aims) {
+      const aim = occurrenceOf(step, trace, below);
+      planned.push({ fault: crash(), atOperation: Infinity, aim, side, turns: undefined });
+    }
     // A step that only recovery takes comes after a crash.
-    if (aimed !== undefined && !trace.some(({ step, afterCommit }) => afterCommit && step === aimed.step)) {
-      const first = someOperation(trace, below);
-      planned.push({ fault: crash(), atOperation: first, aim: undefined, side: 'before', turns: undefined });
+    const recovers = aims.some(({ step }) => !trace.some((one) => one.afterCommit && one.step === step));
+    if (aims.length === 0 || recovers) {
+      at = someOperation(trace, below);
+      const side = below(2) === 0 ? 'before' : 'after';
+      planned.push({ fault: crash(), atOperation: at, aim: undefined, side, turns: undefined });
     }
     at = Math.min(at, someOperation(trace, below));
     for (let more = 1; more < CRASHES_MAX && random.next() < MORE_CRASHES; more++) {

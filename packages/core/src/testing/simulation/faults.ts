@@ -48,8 +48,7 @@ export class Faults implements Operations {
   readonly trace: Trace[number][] = [];
   readonly counts: FaultCounts;
   private readonly planned: PlannedFault[];
-  private readonly aimed: PlannedFault | undefined;
-  private occurrences = 0;
+  private readonly aimed: { readonly fault: PlannedFault; occurrences: number }[];
   private readonly random: Random;
   private readonly effects: FaultEffects;
   private operation = 0;
@@ -63,7 +62,7 @@ export class Faults implements Operations {
     const hits = steps.map((step) => [step, { before: 0, after: 0 }] as const);
     this.counts = { kinds: new Map(), steps: new Map(hits), crashes: 0, crashedAfterCommit: false };
     this.planned = planned.filter(({ aim }) => aim === undefined);
-    this.aimed = planned.find(({ aim }) => aim !== undefined);
+    this.aimed = planned.flatMap((fault) => (fault.aim === undefined ? [] : [{ fault, occurrences: 0 }]));
     this.random = random;
     this.effects = effects;
   }
@@ -77,7 +76,7 @@ export class Faults implements Operations {
     const { step, place } = operation;
     this.trace.push({ step, afterCommit: this.effects.committed() });
     let interference: Interference = 'none';
-    if (this.isAimedAt(step)) this.planned.push({ ...(this.aimed as PlannedFault), atOperation: this.operation });
+    for (const fault of this.aimedAt(step)) this.planned.push({ ...fault, atOperation: this.operation });
     this.planned.sort((a, b) => a.atOperation - b.atOperation);
     while ((this.planned[0]?.atOperation ?? Infinity) <= this.operation) {
       const fault = this.planned.shift() as PlannedFault;
@@ -124,10 +123,13 @@ export class Faults implements Operations {
     if (times > 0) this.counts.kinds.set(kind, (this.counts.kinds.get(kind) ?? 0) + times);
   }
 
-  private isAimedAt(step: string | undefined): boolean {
-    const aim = this.aimed?.aim;
-    if (aim === undefined || aim.step !== step || !this.effects.committed()) return false;
-    return ++this.occurrences === aim.occurrence;
+  private aimedAt(step: string | undefined): readonly PlannedFault[] {
+    if (step === undefined || !this.effects.committed()) return [];
+    return this.aimed.flatMap((aimed) => {
+      const { fault } = aimed;
+      if (fault.aim?.step !== step) return [];
+      return ++aimed.occurrences === fault.aim.occurrence ? [fault] : [];
+    });
   }
 
   private begin(fault: PlannedFault, step: string | undefined, process: SimulatedProcess): Interference {

@@ -7,7 +7,7 @@ import { plan } from '../../plan/index.ts';
 import { ndjson } from '../../platform/node/index.ts';
 import { inBatchesOf } from '../limited-source.ts';
 import { differencesOf, leftoversIn } from './compare.ts';
-import { FAULTS, planFaults } from './fault-plan.ts';
+import { FAULTS, planFaults, type Aim } from './fault-plan.ts';
 import type { OutsideSystem } from './outside-system.ts';
 import { OUT, PROTOCOL_STEPS } from './protocol-steps.ts';
 import { lineOf } from './line-of.ts';
@@ -25,8 +25,8 @@ export interface SimulationOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** A modelled system that sources and sinks of the dataflow talk to, such as a broker. */
   readonly outside?: OutsideSystem;
-  /** Where the first crash comes: a step of `PROTOCOL_STEPS` or of the outside system's. Default: anywhere. */
-  readonly aim?: { readonly step: string; readonly side: 'before' | 'after' };
+  /** Where crashes come: at steps of `PROTOCOL_STEPS` or of the outside system's. Default: anywhere. */
+  readonly aims?: readonly Aim[];
 }
 
 /** What a simulated run came to. */
@@ -89,7 +89,7 @@ export async function simulate(flow: Dataflow, options: SimulationOptions): Prom
     outside,
   };
   const straight = await new Trial(trial, []).run();
-  const planned = planFaults(random, straight.trace, { allowed: faults, aim: options.aim });
+  const planned = planFaults(random, straight.trace, { allowed: faults, aims: options.aims ?? [] });
   const result = await new Trial(trial, planned).run();
   return reportOf(seed, straight, result, [...PROTOCOL_STEPS, ...(outside?.steps ?? [])]);
 }
