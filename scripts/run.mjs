@@ -23,7 +23,7 @@ const VERBS = {
   check: () => [['scripts/build.mjs'], ['scripts/check.mjs']],
   bench: () => [['scripts/kafka/prepare-tests.mjs'], ['--expose-gc', ...onSources('bench', 'main.ts')]],
   vectors: () => [onSources('packages', 'core', 'test', 'vectors-adapter', 'main.ts')],
-  sim: () => [onSources('packages', 'core', 'test', 'simulation', 'main.ts')],
+  sim: () => [onSources('packages', 'e2e', 'simulation', 'main.ts')],
   crash: () => [onSources('packages', 'e2e', 'crash', 'main.ts')],
   'crash:kafka': () => [
     ['scripts/kafka/client.mjs', '--quiet'],

@@ -19,8 +19,15 @@ export type { ContractCase } from './testing/contracts/contract-case.ts';
 export { sinkContract, type SinkUnderTest } from './testing/contracts/sink-contract.ts';
 export { sourceContract, type SourceUnderTest } from './testing/contracts/source-contract.ts';
 export { stateBackendContract, type MakeBackend } from './testing/contracts/state-backend-contract.ts';
-export { FAULTS, type Fault } from './testing/simulation/fault-plan.ts';
+export { FAULTS, type Aim, type Fault } from './testing/simulation/fault-plan.ts';
 export type { FaultKind } from './testing/simulation/faults.ts';
+export type {
+  OutsideSystem,
+  SystemClient,
+  SystemResources,
+  SystemRun,
+  SystemWorld,
+} from './testing/simulation/outside-system.ts';
 export { PROTOCOL_STEPS, type ProtocolStep } from './testing/simulation/protocol-steps.ts';
 export { simulate, type SimulationOptions, type SimulationReport } from './testing/simulation/simulate.ts';
 export { checkpointStorageContract, type StorageUnderTest } from './testing/contracts/checkpoint-storage-contract.ts';

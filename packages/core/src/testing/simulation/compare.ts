@@ -19,8 +19,8 @@ export interface Differences {
 /** Lines are compared as bags, per sink; counters one by one. */
 export function differencesOf(straight: TrialResult, result: TrialResult): Differences {
   const differences: Differences = { lost: 0, duplicated: 0, wrong: 0, problems: [] };
-  const expected = straight.published.linesBySink();
-  const actual = result.published.linesBySink();
+  const expected = straight.lines;
+  const actual = result.lines;
   for (const sink of new Set([...expected.keys(), ...actual.keys()])) {
     compareBags(sink, bagOf(expected.get(sink)), bagOf(actual.get(sink)), differences);
   }
@@ -78,7 +78,7 @@ export function leftoversIn(disk: Disk): string[] {
     } else if (name !== 'commits' && name !== 'note') leftovers.push(`${STATE}/${name} was left behind`);
   }
   if (manifests.length > RETAINED) leftovers.push(`${manifests.length} checkpoints were left behind`);
-  for (const name of disk.list(`${STATE}/commits`)) {
+  for (const name of disk.exists(`${STATE}/commits`) ? disk.list(`${STATE}/commits`) : []) {
     if (name.startsWith('.')) leftovers.push(`${STATE}/commits/${name} was left behind`);
   }
   if (!disk.exists('/out')) return leftovers;

@@ -1,6 +1,6 @@
 import type { Random } from '../../model/index.ts';
-import type { PlannedFault, Trace } from './fault-plan.ts';
-import { protocolStep, PROTOCOL_STEPS, type ProtocolStep } from './protocol-steps.ts';
+import { isDiskFault, isFault, type PlannedFault, type Trace } from './fault-plan.ts';
+import type { Operation } from './operation.ts';
 import type { Interference, Operations } from './simulated-files.ts';
 import type { SimulatedProcess } from './world.ts';
 
@@ -19,8 +19,9 @@ export type FaultKind =
 
 /** How often each kind happened, and at which step of the protocol processes died. */
 export interface FaultCounts {
-  readonly kinds: Map<FaultKind, number>;
-  readonly steps: Map<ProtocolStep, { before: number; after: number }>;
+  /** By `FaultKind`, or a name of the outside system's. */
+  readonly kinds: Map<string, number>;
+  readonly steps: Map<string, { before: number; after: number }>;
   crashes: number;
   crashedAfterCommit: boolean;
 }
@@ -45,25 +46,23 @@ const PAUSE_MS_MAX = 25_000;
 /** Makes what is planned go wrong, operation by operation, and counts. */
 export class Faults implements Operations {
   readonly trace: Trace[number][] = [];
-  readonly counts: FaultCounts = {
-    kinds: new Map(),
-    steps: new Map(PROTOCOL_STEPS.map((step) => [step, { before: 0, after: 0 }])),
-    crashes: 0,
-    crashedAfterCommit: false,
-  };
+  readonly counts: FaultCounts;
   private readonly planned: PlannedFault[];
-  private readonly aimed: PlannedFault | undefined;
-  private occurrences = 0;
+  private readonly aimed: { readonly fault: PlannedFault; occurrences: number }[];
   private readonly random: Random;
   private readonly effects: FaultEffects;
   private operation = 0;
   private fullUntil = 0;
-  private crashAfterOperation: PlannedFault | undefined;
+  /** Hits when the operation has taken effect; one of a system's may take a while. */
+  private crashAfter: { readonly fault: PlannedFault; readonly step: string | undefined } | undefined;
+  private systemFaults: string[] = [];
   private crashAtTurn: { readonly fault: PlannedFault; turns: number } | undefined;
 
-  constructor(planned: readonly PlannedFault[], random: Random, effects: FaultEffects) {
+  constructor(planned: readonly PlannedFault[], steps: readonly string[], random: Random, effects: FaultEffects) {
+    const hits = steps.map((step) => [step, { before: 0, after: 0 }] as const);
+    this.counts = { kinds: new Map(), steps: new Map(hits), crashes: 0, crashedAfterCommit: false };
     this.planned = planned.filter(({ aim }) => aim === undefined);
-    this.aimed = planned.find(({ aim }) => aim !== undefined);
+    this.aimed = planned.flatMap((fault) => (fault.aim === undefined ? [] : [{ fault, occurrences: 0 }]));
     this.random = random;
     this.effects = effects;
   }
@@ -72,31 +71,45 @@ export class Faults implements Operations {
     return this.effects.latencyMs();
   }
 
-  before(operation: string, path: string, process: SimulatedProcess): Interference {
+  before(operation: Operation, process: SimulatedProcess): Interference {
     this.operation++;
-    const step = protocolStep(operation, path);
+    const { step, place } = operation;
     this.trace.push({ step, afterCommit: this.effects.committed() });
-    this.crashAfterOperation = undefined;
     let interference: Interference = 'none';
-    if (this.isAimedAt(step)) this.planned.push({ ...(this.aimed as PlannedFault), atOperation: this.operation });
+    for (const fault of this.aimedAt(step)) this.planned.push({ ...fault, atOperation: this.operation });
     this.planned.sort((a, b) => a.atOperation - b.atOperation);
     while ((this.planned[0]?.atOperation ?? Infinity) <= this.operation) {
       const fault = this.planned.shift() as PlannedFault;
+      if (!suits(fault, place)) {
+        this.planned.push({ ...fault, atOperation: this.operation + 1 });
+        continue;
+      }
       const result = this.begin(fault, step, process);
       if (process.state === 'dead') return 'none';
       if (result !== 'none') interference = result;
     }
-    if (interference === 'none' && this.operation <= this.fullUntil && NEEDS_SPACE.has(operation)) return 'noSpace';
+    const full = interference === 'none' && this.operation <= this.fullUntil;
+    if (full && place === 'disk' && NEEDS_SPACE.has(operation.name)) return 'noSpace';
     return interference;
   }
 
-  after(operation: string, path: string, process: SimulatedProcess): void {
-    if (operation === 'rename' && protocolStep(operation, path) === 'output published') {
-      this.effects.published(path, process);
+  /** Faults of the outside system that have come due. */
+  takeSystemFaults(): readonly string[] {
+    const { systemFaults } = this;
+    this.systemFaults = [];
+    for (const fault of systemFaults) this.count(fault);
+    return systemFaults;
+  }
+
+  after(operation: Operation, process: SimulatedProcess): void {
+    const { step } = operation;
+    if (operation.place === 'disk' && operation.name === 'rename' && step === 'output published') {
+      this.effects.published(operation.path, process);
     }
-    const fault = this.crashAfterOperation;
-    this.crashAfterOperation = undefined;
-    if (fault !== undefined) this.crash(fault, protocolStep(operation, path), process);
+    if (this.crashAfter === undefined || this.crashAfter.step !== step) return;
+    const { fault } = this.crashAfter;
+    this.crashAfter = undefined;
+    this.crash(fault, step, process);
   }
 
   turn(process: SimulatedProcess): void {
@@ -106,23 +119,30 @@ export class Faults implements Operations {
     this.crash(fault, undefined, process);
   }
 
-  count(kind: FaultKind, times: number = 1): void {
+  count(kind: string, times: number = 1): void {
     if (times > 0) this.counts.kinds.set(kind, (this.counts.kinds.get(kind) ?? 0) + times);
   }
 
-  private isAimedAt(step: ProtocolStep | undefined): boolean {
-    const aim = this.aimed?.aim;
-    if (aim === undefined || aim.step !== step || !this.effects.committed()) return false;
-    return ++this.occurrences === aim.occurrence;
+  private aimedAt(step: string | undefined): readonly PlannedFault[] {
+    if (step === undefined || !this.effects.committed()) return [];
+    return this.aimed.flatMap((aimed) => {
+      const { fault } = aimed;
+      if (fault.aim?.step !== step) return [];
+      return ++aimed.occurrences === fault.aim.occurrence ? [fault] : [];
+    });
   }
 
-  private begin(fault: PlannedFault, step: ProtocolStep | undefined, process: SimulatedProcess): Interference {
+  private begin(fault: PlannedFault, step: string | undefined, process: SimulatedProcess): Interference {
+    if (!isFault(fault.fault)) {
+      this.systemFaults.push(fault.fault);
+      return 'none';
+    }
     switch (fault.fault) {
       case 'kill':
       case 'power loss':
         if (fault.turns !== undefined) this.crashAtTurn = { fault, turns: fault.turns };
         else if (fault.side === 'before') this.crash(fault, step, process);
-        else this.crashAfterOperation = fault;
+        else this.crashAfter = { fault, step };
         return 'none';
       case 'disk full':
         this.count('disk full');
@@ -150,7 +170,7 @@ export class Faults implements Operations {
     }
   }
 
-  private crash({ fault, side }: PlannedFault, step: ProtocolStep | undefined, process: SimulatedProcess): void {
+  private crash({ fault, side }: PlannedFault, step: string | undefined, process: SimulatedProcess): void {
     this.counts.crashes++;
     if (this.effects.committed()) this.counts.crashedAfterCommit = true;
     const hit = step === undefined ? undefined : this.counts.steps.get(step);
@@ -159,4 +179,10 @@ export class Faults implements Operations {
     this.count(fault === 'kill' ? 'kill' : 'power loss');
     if (fault === 'power loss') this.effects.losePower(this.random);
   }
+}
+
+/** Disks fail at operations on the disk, systems at theirs. */
+function suits({ fault }: PlannedFault, place: Operation['place']): boolean {
+  if (isDiskFault(fault)) return place === 'disk';
+  return isFault(fault) || place === 'system';
 }

@@ -1,5 +1,7 @@
 import type { FileReader, FileSystem, FileWriter } from '../../model/index.ts';
 import { systemError, type Disk } from './disk.ts';
+import type { Operation } from './operation.ts';
+import { protocolStep } from './protocol-steps.ts';
 import type { SimulatedProcess } from './world.ts';
 
 /** What happens to an operation instead of it simply being done. */
@@ -10,17 +12,18 @@ export interface Operations {
   /** How long it takes, milliseconds. */
   latencyMs(): number;
   /** Before the operation takes effect. May kill the process: then nothing happens. */
-  before(operation: string, path: string, process: SimulatedProcess): Interference;
+  before(operation: Operation, process: SimulatedProcess): Interference;
   /** After it took effect, before the process hears of it. May kill the process. */
-  after(operation: string, path: string, process: SimulatedProcess): void;
+  after(operation: Operation, process: SimulatedProcess): void;
 }
 
 /** The modelled disk as one process sees it: every operation takes time, and a process that dies never hears of its end. */
 export function simulatedFiles(disk: Disk, process: SimulatedProcess, operations: Operations): FileSystem {
-  const run = <R>(operation: string, path: string, act: () => R): Promise<R> =>
+  const run = <R>(name: string, path: string, act: () => R): Promise<R> =>
     new Promise((resolve, reject) => {
       process.outside(operations.latencyMs(), () => {
-        const interference = operations.before(operation, path, process);
+        const operation: Operation = { place: 'disk', name, path, step: protocolStep(name, path) };
+        const interference = operations.before(operation, process);
         if (isDead(process)) return;
         if (interference === 'errorBefore') return reject(systemError('EIO', path));
         if (interference === 'noSpace') return reject(systemError('ENOSPC', path));
@@ -30,7 +33,7 @@ export function simulatedFiles(disk: Disk, process: SimulatedProcess, operations
         } catch (error) {
           return reject(error as Error);
         }
-        operations.after(operation, path, process);
+        operations.after(operation, process);
         if (isDead(process)) return;
         const answer = (): void => (interference === 'errorAfter' ? reject(systemError('EIO', path)) : resolve(result));
         if (process.state === 'paused') process.held.push(answer);

@@ -17,10 +17,13 @@ import { Disk } from './disk.ts';
 import { Faults, type FaultCounts } from './faults.ts';
 import type { PlannedFault, Trace } from './fault-plan.ts';
 import { PublishedFiles } from './published-files.ts';
-import { STATE } from './protocol-steps.ts';
+import type { OutsideSystem, SystemClient, SystemRun } from './outside-system.ts';
+import { PROTOCOL_STEPS, STATE } from './protocol-steps.ts';
 import { simulatedFiles } from './simulated-files.ts';
 import { SimulatedProcess, World } from './world.ts';
 
+/** Random numbers of the outside system are its own. */
+const SYSTEM_STREAM = 1;
 /** Events after which a run is held to hang. */
 const EVENTS_MAX = 400_000;
 /** Starts after which a job is held not to come to its end. */
@@ -35,16 +38,20 @@ export interface TrialOptions {
   readonly snapshotIntervalMs: number;
   /** Files that are there at the beginning, durably. */
   readonly files: Readonly<Record<string, string>>;
+  readonly outside: OutsideSystem | undefined;
 }
 
 /** What came of a run. */
 export interface TrialResult {
-  readonly published: PublishedFiles;
+  /** Output by sink, or by place in the outside system. */
+  readonly lines: ReadonlyMap<string, readonly string[]>;
   readonly disk: Disk;
   readonly metrics: TaskMetrics | undefined;
   readonly trace: Trace;
   readonly commits: number;
   readonly counts: FaultCounts;
+  /** Of the outside system. */
+  readonly leftovers: readonly string[];
   /** What must not happen: a run that hangs, output that changed. */
   readonly problems: readonly string[];
 }
@@ -63,6 +70,7 @@ export class Trial {
   private readonly random: Random;
   private readonly published: PublishedFiles;
   private readonly faults: Faults;
+  private readonly system: SystemRun | undefined;
   private readonly lives: Life[] = [];
   private readonly problems: string[] = [];
   private lastError: unknown;
@@ -73,8 +81,9 @@ export class Trial {
     this.o = options;
     this.random = seededRandom(options.seed);
     this.published = new PublishedFiles(this.disk);
+    const steps = [...PROTOCOL_STEPS, ...(options.outside?.steps ?? [])];
     // Numbers of their own: until its first fault a run is the same as the one without.
-    this.faults = new Faults(planned, seededRandom(options.seed + 1), {
+    this.faults = new Faults(planned, steps, seededRandom(options.seed + 1), {
       latencyMs: () => 1 + 6 * this.random.next(),
       committed: () => this.commits > 0,
       published: (path, process) => this.note(this.published.note(path), process),
@@ -84,6 +93,15 @@ export class Trial {
       jumpClock: (ms) => this.jumpClock(ms),
     });
     for (const [path, text] of Object.entries(options.files)) this.putFile(path, text);
+    // Neither killed nor paused: it is no process of the job.
+    const forever = new SimulatedProcess(this.world, 0, this.random, () => undefined);
+    this.system = options.outside?.begin({
+      clock: forever,
+      scheduler: forever,
+      random: seededRandom(options.seed, SYSTEM_STREAM),
+      committed: () => this.commits > 0,
+      count: (fault) => this.faults.count(fault),
+    });
   }
 
   async run(): Promise<TrialResult> {
@@ -105,7 +123,8 @@ export class Trial {
     }
     this.problems.push(...this.published.vanished());
     return {
-      published: this.published,
+      lines: new Map([...this.published.linesBySink(), ...(this.system?.lines() ?? [])]),
+      leftovers: this.system?.leftovers() ?? [],
       disk: this.disk,
       metrics: this.lives.find(({ status }) => status === 'finished')?.metrics,
       trace: this.faults.trace,
@@ -131,6 +150,10 @@ export class Trial {
     const { process } = life;
     const { plan, onError, commitIntervalMs, snapshotIntervalMs } = this.o;
     const random = seededRandom(this.o.seed + process.number);
+    const { storage, resources } = this.system?.serve(this.client(process), directory(STATE)) ?? {
+      storage: directory(STATE),
+      resources: {},
+    };
     const job = await Job.start(plan, {
       clock: process,
       scheduler: process,
@@ -140,9 +163,10 @@ export class Trial {
       compile: undefined,
       development: false,
       machine: this.machine(process),
+      resources,
       createState: (id, tracking) => new HeapBackend(id, { tracking }),
       checkpoints: {
-        storage: directory(STATE),
+        storage,
         guarantee: 'exactly-once',
         commitIntervalMs,
         snapshotIntervalMs,
@@ -160,6 +184,21 @@ export class Trial {
     await job.done;
     life.metrics = job.metrics();
     life.status = job.status === 'finished' ? 'finished' : 'failed';
+  }
+
+  private client(process: SimulatedProcess): SystemClient {
+    return {
+      clock: process,
+      scheduler: process,
+      number: process.number,
+      isAlive: () => process.state !== 'dead',
+      deliver: (delayMs, run) => process.outside(delayMs, run),
+      before: (step) => {
+        this.faults.before({ place: 'system', step }, process);
+        return this.faults.takeSystemFaults();
+      },
+      after: (step) => this.faults.after({ place: 'system', step }, process),
+    };
   }
 
   private machine(process: SimulatedProcess): Machine {

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import { PROTOCOL_STEPS } from '../../src/testing.ts';
-import { MUTANTS } from './mutants.ts';
-import { mutated } from './run-mutant.ts';
-import { runSeed } from './run-seed.ts';
-import { addReport, gapsIn, noTotals, tableOf } from './totals.ts';
+import { MUTANTS } from '../../simulation/mutants.ts';
+import { mutated } from '../../simulation/run-mutant.ts';
+import { ALL_STEPS, runSeed } from '../../simulation/run-seed.ts';
+import { addReport, gapsIn, noTotals, tableOf } from '../../simulation/totals.ts';
 
 it('nothing is lost, duplicated or wrong in 150 schedules', async () => {
   const totals = noTotals();
@@ -12,7 +11,7 @@ it('nothing is lost, duplicated or wrong in 150 schedules', async () => {
   expect(totals).toMatchObject({ schedules: 150, lost: 0, duplicated: 0, wrong: 0 });
   expect(Object.keys(totals.kinds).length).toBeGreaterThanOrEqual(8);
   expect(gapsIn(totals)).toEqual([]);
-  for (const step of PROTOCOL_STEPS) expect(tableOf(totals)).toContain(step);
+  for (const step of ALL_STEPS) expect(tableOf(totals)).toContain(step);
 }, 120_000);
 
 it('a seed gives the same schedule again', async () => {

@@ -1,22 +1,14 @@
-/** A fault in one line of the engine that the simulation must find. */
-export interface Mutant {
-  readonly name: string;
-  /** In packages/core/src. */
-  readonly file: string;
-  /** Text that is there exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
+import { lines, type Mutant } from './mutant.ts';
 
-const PARTS = 'platform/files/part-writer.ts';
-const COMMITS = 'platform/files/folder-commits.ts';
-const COORDINATOR = 'checkpoint/coordinator.ts';
+const SRC = 'packages/core/src/';
+const PARTS = `${SRC}platform/files/part-writer.ts`;
+const COMMITS = `${SRC}platform/files/folder-commits.ts`;
+const COORDINATOR = `${SRC}checkpoint/coordinator.ts`;
 
 const LINK = 'await files.link(unfinished, path).catch((error: unknown) => this.taken(record, path, error));';
 
-const lines = (...texts: readonly string[]): string => texts.join('\n');
-
-export const MUTANTS: readonly Mutant[] = [
+/** Of the engine, its checkpoints and its files. */
+export const CORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'publish-before-commit',
     file: COORDINATOR,
@@ -55,13 +47,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no-fsync-of-state',
-    file: 'platform/files/directory-store.ts',
+    file: `${SRC}platform/files/directory-store.ts`,
     find: 'await writer.sync();',
     replace: '',
   },
   {
     name: 'no-fsync-of-manifest',
-    file: 'platform/files/write-file.ts',
+    file: `${SRC}platform/files/write-file.ts`,
     find: 'await file.sync();',
     replace: '',
   },
@@ -73,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no-fsync-of-checkpoint-folder',
-    file: 'platform/files/directory-store.ts',
+    file: `${SRC}platform/files/directory-store.ts`,
     find: 'await files.syncFolder(folder);',
     replace: '',
   },
@@ -103,19 +95,19 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'position-of-read',
-    file: 'connectors/memory-source.ts',
+    file: `${SRC}connectors/memory-source.ts`,
     find: '    next: to,\n',
     replace: '    next: to + 1,\n',
   },
   {
     name: 'timers-not-restored',
-    file: 'operators/process/key-timers.ts',
+    file: `${SRC}operators/process/key-timers.ts`,
     find: '    timers.event.restore(event);',
     replace: '',
   },
   {
     name: 'watermark-not-restored',
-    file: 'runtime/job-core.ts',
+    file: `${SRC}runtime/job-core.ts`,
     find: '      segment.watermark = decodeTime(saved.watermark);',
     replace: '',
   },
@@ -127,7 +119,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'full-snapshot-keeps-nothing',
-    file: 'checkpoint/recovery.ts',
+    file: `${SRC}checkpoint/recovery.ts`,
     find: 'if (wanted(frame.keyGroup) && wantedOperators.has(frame.operator))',
     replace: 'if (wanted(frame.keyGroup) && index > 0)',
   },
@@ -139,25 +131,25 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'late-counter-not-restored',
-    file: 'metrics/operator-metrics.ts',
+    file: `${SRC}metrics/operator-metrics.ts`,
     find: '    this.late = counts.late;',
     replace: '',
   },
   {
     name: 'write-during-walk-not-saved',
-    file: 'state/heap-slice.ts',
+    file: `${SRC}state/heap-slice.ts`,
     find: 'this.walk?.beforeChange(row);',
     replace: '',
   },
   {
     name: 'deletion-left-out-of-delta',
-    file: 'state/heap-keyed-store.ts',
+    file: `${SRC}state/heap-keyed-store.ts`,
     find: 'if (!cell.alive && !cell.kept) return;',
     replace: 'if (!cell.alive) return;',
   },
   {
     name: 'slice-number-used-again',
-    file: 'state/heap-slice-store.ts',
+    file: `${SRC}state/heap-slice-store.ts`,
     find: '    this.nextNumber = Math.max(this.nextNumber, nextNumber);',
     replace: '',
   },

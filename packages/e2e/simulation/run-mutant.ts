@@ -1,11 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { MUTANTS } from './mutants.ts';
 
-const CORE = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** All that a schedule runs. */
+const COPIED = [
+  'packages/core/src',
+  'packages/core/package.json',
+  'packages/kafka/src',
+  'packages/kafka/package.json',
+  'packages/e2e/simulation',
+  'packages/e2e/package.json',
+];
 
 export function mutantNamed(name: string): Mutant | undefined {
   return MUTANTS.find((mutant) => mutant.name === name);
@@ -13,7 +23,7 @@ export function mutantNamed(name: string): Mutant | undefined {
 
 /** The source of a file with the mutation; the place must be there exactly once. */
 export function mutated(mutant: Mutant): string {
-  const parts = readFileSync(join(CORE, 'src', mutant.file), 'utf8').split(mutant.find);
+  const parts = readFileSync(join(ROOT, mutant.file), 'utf8').split(mutant.find);
   if (parts.length !== 2)
     throw new Error(`mutant '${mutant.name}': its text is there ${parts.length - 1} times, not once`);
   return parts.join(mutant.replace);
@@ -23,10 +33,11 @@ export function mutated(mutant: Mutant): string {
 export function runMutant(mutant: Mutant, args: readonly string[]): number {
   const copy = mkdtempSync(join(tmpdir(), 'millrace-simulation-'));
   try {
-    for (const part of ['src', 'test/simulation']) cpSync(join(CORE, part), join(copy, part), { recursive: true });
-    writeFileSync(join(copy, 'package.json'), '{ "type": "module" }\n');
-    writeFileSync(join(copy, 'src', mutant.file), mutated(mutant));
-    const main = join(copy, 'test', 'simulation', 'main.ts');
+    for (const part of COPIED) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    mkdirSync(join(copy, 'node_modules'));
+    symlinkSync(join(copy, 'packages', 'core'), join(copy, 'node_modules', 'millrace'), 'junction');
+    writeFileSync(join(copy, mutant.file), mutated(mutant));
+    const main = join(copy, 'packages', 'e2e', 'simulation', 'main.ts');
     const { status } = spawnSync(process.execPath, [...process.execArgv, main, ...args, '--until-failure'], {
       stdio: 'inherit',
       cwd: process.cwd(),

@@ -1,5 +1,5 @@
 /**
- * Schedules of faults against the whole job on a modelled clock and disk.
+ * Schedules of faults against the whole job on a modelled clock, disk and Kafka cluster.
  *
  *   npm run sim -- --seeds 20000 [--seed 1] [--workers 2]      schedules 1 to 20000
  *   npm run sim -- --mutants                                    names of the built-in faults of the protocol

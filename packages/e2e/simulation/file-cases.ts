@@ -1,5 +1,4 @@
 import {
-  boundedOutOfOrderness,
   count,
   dataflow,
   deadLetter,
@@ -12,45 +11,15 @@ import {
   tumbling,
   typed,
   valueState,
-  type Dataflow,
   type DeadLetter,
-  type ErrorPolicy,
   type Random,
-} from '../../src/index.ts';
-import { ndjson } from '../../src/node.ts';
-
-/** A reading of a sensor. */
-interface Reading {
-  readonly id: number;
-  readonly key: string;
-  readonly at: number;
-  readonly value: number;
-}
-
-/** A program with its input. */
-export interface SimulationCase {
-  readonly name: string;
-  readonly flow: Dataflow;
-  readonly onError: ErrorPolicy;
-  readonly files: Readonly<Record<string, string>>;
-}
+} from 'millrace';
+import { ndjson } from 'millrace/node';
+import { readings, watermarks, type Reading } from './readings.ts';
+import type { SimulationCase } from './simulation-case.ts';
 
 const ANY = memorySink<unknown>();
 const DEAD = deadLetter(memorySink<DeadLetter>());
-
-/** Out of order, some of it late, two to eight keys. */
-function readings(random: Random, records: number): Reading[] {
-  const below = (n: number): number => Math.floor(random.next() * n);
-  const keys = 2 + below(7);
-  return Array.from({ length: records }, (_, id) => ({
-    id,
-    key: `k${below(keys)}`,
-    at: Math.max(0, id * 40 - (below(12) === 0 ? 2_000 + below(6_000) : below(900))),
-    value: below(100),
-  }));
-}
-
-const watermarks = boundedOutOfOrderness<Reading>('1s', (reading) => reading.at);
 
 const BUILDERS: readonly ((random: Random, records: number) => SimulationCase)[] = [
   tumblingCase,
@@ -62,9 +31,9 @@ const BUILDERS: readonly ((random: Random, records: number) => SimulationCase)[]
   fileCase,
 ];
 
-/** The program of a seed, with at least `records` records of input. */
-export function caseOf(seed: number, random: Random, records: number): SimulationCase {
-  return (BUILDERS[seed % BUILDERS.length] as (typeof BUILDERS)[number])(random, records);
+/** The n-th program, with at least `records` records of input. */
+export function fileCaseOf(n: number, random: Random, records: number): SimulationCase {
+  return (BUILDERS[n % BUILDERS.length] as (typeof BUILDERS)[number])(random, records);
 }
 
 function tumblingCase(random: Random, records: number): SimulationCase {

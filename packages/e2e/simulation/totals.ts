@@ -1,4 +1,5 @@
-import { PROTOCOL_STEPS, type ProtocolStep, type SimulationReport } from '../../src/testing.ts';
+import type { SimulationReport } from 'millrace/testing';
+import { ALL_STEPS } from './run-seed.ts';
 
 /** What many schedules came to; plain data, so that workers can send theirs. */
 export interface Totals {
@@ -9,7 +10,7 @@ export interface Totals {
   duplicated: number;
   wrong: number;
   readonly kinds: Record<string, number>;
-  readonly steps: Record<string, { before: number; after: number }>;
+  readonly steps: Record<string, { readonly before: number; readonly after: number }>;
   /** The first seed that failed, and what was wrong with it. */
   failure: { readonly seed: number; readonly name: string; readonly problems: readonly string[] } | undefined;
 }
@@ -20,7 +21,7 @@ const COVERAGE_FROM = 2_000;
 const AFTER_COMMIT_SHARE = 0.9;
 
 export function noTotals(): Totals {
-  const steps = Object.fromEntries(PROTOCOL_STEPS.map((step) => [step, { before: 0, after: 0 }]));
+  const steps = Object.fromEntries(ALL_STEPS.map((step) => [step, { before: 0, after: 0 }]));
   const counts = { schedules: 0, crashes: 0, crashedAfterCommit: 0, lost: 0, duplicated: 0, wrong: 0 };
   return { ...counts, kinds: {}, steps, failure: undefined };
 }
@@ -30,7 +31,7 @@ export function addReport(totals: Totals, report: SimulationReport & { readonly 
     ...report,
     schedules: 1,
     crashedAfterCommit: report.crashedAfterCommit ? 1 : 0,
-    kinds: report.faults as Record<string, number>,
+    kinds: report.faults,
     steps: report.steps,
     failure:
       report.lost + report.duplicated + report.wrong > 0
@@ -45,9 +46,8 @@ export function addTotals(totals: Totals, more: Totals): void {
   }
   for (const [kind, times] of Object.entries(more.kinds)) totals.kinds[kind] = (totals.kinds[kind] ?? 0) + times;
   for (const [step, { before, after }] of Object.entries(more.steps)) {
-    const sum = totals.steps[step] as { before: number; after: number };
-    sum.before += before;
-    sum.after += after;
+    const sum = totals.steps[step] ?? { before: 0, after: 0 };
+    totals.steps[step] = { before: sum.before + before, after: sum.after + after };
   }
   if (more.failure !== undefined && more.failure.seed < (totals.failure?.seed ?? Infinity))
     totals.failure = more.failure;
@@ -60,7 +60,7 @@ export function gapsIn(totals: Totals): string[] {
     gaps.push(`only ${totals.crashedAfterCommit} of ${totals.schedules} schedules crash after the first commit`);
   }
   if (totals.schedules < COVERAGE_FROM) return gaps;
-  for (const step of PROTOCOL_STEPS) {
+  for (const step of ALL_STEPS) {
     const { before, after } = totals.steps[step] as { before: number; after: number };
     if (Math.min(before, after) < STEP_CRASHES_MIN)
       gaps.push(`step '${step}': ${before} crashes before, ${after} after it`);
@@ -69,7 +69,7 @@ export function gapsIn(totals: Totals): string[] {
 }
 
 export function tableOf({ steps, kinds }: Totals): string {
-  const row = (step: ProtocolStep): string => {
+  const row = (step: string): string => {
     const { before, after } = steps[step] as { before: number; after: number };
     return `${step.padEnd(28)}${String(before).padStart(8)}${String(after).padStart(8)}`;
   };
@@ -77,5 +77,5 @@ export function tableOf({ steps, kinds }: Totals): string {
   const faults = Object.entries(kinds)
     .sort()
     .map(([kind, times]) => `${kind} ${times}`);
-  return [header, ...PROTOCOL_STEPS.map(row), '', `faults: ${faults.join(', ')}`].join('\n');
+  return [header, ...ALL_STEPS.map(row), '', `faults: ${faults.join(', ')}`].join('\n');
 }

@@ -1,0 +1,45 @@
+import { seededRandom, simulate, PROTOCOL_STEPS, type Aim, type SimulationReport } from 'millrace/testing';
+import { KAFKA_STEPS } from '../../kafka/src/testing.ts';
+import { fileCaseOf } from './file-cases.ts';
+import { kafkaCaseOf } from './kafka-cases.ts';
+
+/** Every step of the protocol, on files and on Kafka. */
+export const ALL_STEPS: readonly string[] = [...PROTOCOL_STEPS, ...KAFKA_STEPS];
+
+/** What a schedule must have to count. */
+const RECORDS_MIN = 200;
+const COMMITS_MIN = 3;
+/** Every third schedule is one on Kafka. */
+const KAFKA_EVERY = 3;
+/** So many schedules on Kafka in a row aim at the same step: every program has its turn, on both sides. */
+const AIMED_IN_A_ROW = 10;
+
+/** The schedule of a seed: its program, its input, long enough, and what goes wrong. */
+export async function runSeed(seed: number): Promise<SimulationReport & { readonly name: string }> {
+  const onKafka = seed % KAFKA_EVERY === 0;
+  const n = onKafka ? seed / KAFKA_EVERY : seed - Math.ceil(seed / KAFKA_EVERY);
+  const aims = onKafka ? kafkaAims(n) : fileAims(n);
+  for (let records = RECORDS_MIN; ; records *= 2) {
+    const made = (onKafka ? kafkaCaseOf : fileCaseOf)(n, seededRandom(seed), records);
+    const outside = made.outside === undefined ? {} : { outside: made.outside };
+    const report = await simulate(made.flow, { seed, onError: made.onError, files: made.files, aims, ...outside });
+    if (report.records >= RECORDS_MIN && report.commits >= COMMITS_MIN) return { ...report, name: made.name };
+  }
+}
+
+function fileAims(n: number): readonly Aim[] {
+  return twoAims(PROTOCOL_STEPS, Math.floor(n / 2), n);
+}
+
+function kafkaAims(n: number): readonly Aim[] {
+  return twoAims(KAFKA_STEPS, Math.floor(n / AIMED_IN_A_ROW), n);
+}
+
+/** On different sides of two steps that lie far from each other. */
+function twoAims(steps: readonly string[], i: number, side: number): readonly Aim[] {
+  return [aimAt(steps, i, side), aimAt(steps, i + Math.floor(steps.length / 2), side + 1)];
+}
+
+function aimAt(steps: readonly string[], i: number, side: number): Aim {
+  return { step: steps[i % steps.length] as string, side: side % 2 === 0 ? 'before' : 'after' };
+}

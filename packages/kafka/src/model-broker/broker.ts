@@ -1,0 +1,104 @@
+import type { Clock, Random, Scheduler } from 'millrace';
+import type { OutgoingRecord, TopicPartition } from '../driver/driver.ts';
+import { BrokerError, CODES } from './broker-error.ts';
+import type { BrokerEvent, BrokerParts } from './broker-parts.ts';
+import { Group } from './group.ts';
+import { PartitionLog, type StoredRecord } from './partition-log.ts';
+import { Transactions, type ProducerIdentity } from './transactions.ts';
+
+/** The state of a cluster. Requests take effect one at a time, at once; how they come here is the network's affair. */
+export class Broker implements BrokerParts {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly timers: Scheduler;
+  readonly random: Random;
+  readonly travelMs: () => number;
+  readonly happened: (event: BrokerEvent) => void;
+  readonly transactions: Transactions;
+  private readonly topics = new Map<string, readonly PartitionLog[]>();
+  private readonly groups = new Map<string, Group>();
+  private upAgain: (() => void)[] = [];
+  private restarts = 0;
+  up = true;
+
+  constructor(parts: Omit<BrokerParts, 'isUp' | 'whenUp'>) {
+    this.clock = parts.clock;
+    this.scheduler = parts.scheduler;
+    this.timers = parts.timers;
+    this.random = parts.random;
+    this.travelMs = parts.travelMs;
+    this.happened = parts.happened;
+    this.transactions = new Transactions(this);
+  }
+
+  isUp(): boolean {
+    return this.up;
+  }
+
+  whenUp(run: () => void): void {
+    if (this.up) run();
+    else this.upAgain.push(run);
+  }
+
+  /** Nothing is lost; whatever arrives meanwhile waits. */
+  restart(downMs: number): void {
+    this.up = false;
+    const restart = ++this.restarts;
+    this.timers.after(downMs, () => {
+      if (restart !== this.restarts) return;
+      this.up = true;
+      for (const run of this.upAgain.splice(0)) run();
+    });
+  }
+
+  topicNames(): readonly string[] {
+    return [...this.topics.keys()].sort();
+  }
+
+  /** `undefined`: there is none. */
+  topic(name: string): readonly PartitionLog[] | undefined {
+    return this.topics.get(name);
+  }
+
+  createTopic(name: string, partitions: number): void {
+    if (this.topics.has(name)) return;
+    this.topics.set(
+      name,
+      Array.from({ length: partitions }, (_, partition) => new PartitionLog(name, partition)),
+    );
+  }
+
+  partitionsOf(topic: string): readonly TopicPartition[] {
+    return (this.topics.get(topic) ?? []).map(({ partition }) => ({ topic, partition }));
+  }
+
+  log({ topic, partition }: TopicPartition): PartitionLog {
+    const log = this.topics.get(topic)?.[partition];
+    if (log === undefined) throw new BrokerError(CODES.unknownTopic);
+    return log;
+  }
+
+  group(name: string): Group {
+    let group = this.groups.get(name);
+    if (group === undefined) {
+      group = new Group(this, (topic) => this.partitionsOf(topic));
+      this.groups.set(name, group);
+    }
+    return group;
+  }
+
+  /** Records in their order, each partition by itself. */
+  produce(producer: ProducerIdentity | undefined, records: readonly (OutgoingRecord & TopicPartition)[]): void {
+    const byLog = new Map<PartitionLog, StoredRecord[]>();
+    for (const record of records) {
+      const log = this.log(record);
+      const { key, value, headers, timestamp = this.clock.now() } = record;
+      const stored = byLog.get(log) ?? [];
+      stored.push({ key, value, timestamp, headers });
+      byLog.set(log, stored);
+    }
+    for (const [log, stored] of byLog) {
+      log.append(stored, producer === undefined ? undefined : this.transactions.join(producer, log));
+    }
+  }
+}
