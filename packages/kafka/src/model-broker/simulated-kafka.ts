@@ -56,6 +56,8 @@ const ANSWER_RECORDS_MAX = 30;
 export function simulatedKafka(options: SimulatedKafkaOptions): OutsideSystem {
   return {
     steps: KAFKA_STEPS,
+    // The last two, and the one that proves that there was a first commit.
+    retained: 3,
     faults: options.writeMore === undefined ? KAFKA_FAULTS.slice(0, -1) : KAFKA_FAULTS,
     owns: ({ kind }) => kind.startsWith('kafka'),
     begin: (world) => new SimulatedKafka(options, world),

@@ -6,7 +6,7 @@ import type { TrialResult } from './trial.ts';
 /** Problems described one by one. */
 const SHOWN_MAX = 10;
 /** Checkpoints that a finished job keeps. */
-const RETAINED = 2;
+export const RETAINED = 2;
 
 /** How the output of a run differs from that of one without faults. */
 export interface Differences {
@@ -66,7 +66,7 @@ function compareCounters(expected: TaskMetrics | undefined, actual: TaskMetrics 
 }
 
 /** Whatever a finished job should not have left behind: all but its output and the checkpoints it keeps. */
-export function leftoversIn(disk: Disk): string[] {
+export function leftoversIn(disk: Disk, retained: number): string[] {
   if (!disk.exists(STATE)) return [];
   const leftovers: string[] = [];
   const manifests: string[] = [];
@@ -77,7 +77,7 @@ export function leftoversIn(disk: Disk): string[] {
       if (files.includes('manifest')) manifests.push(name);
     } else if (name !== 'commits' && name !== 'note') leftovers.push(`${STATE}/${name} was left behind`);
   }
-  if (manifests.length > RETAINED) leftovers.push(`${manifests.length} checkpoints were left behind`);
+  if (manifests.length > retained) leftovers.push(`${manifests.length} checkpoints were left behind`);
   for (const name of disk.exists(`${STATE}/commits`) ? disk.list(`${STATE}/commits`) : []) {
     if (name.startsWith('.')) leftovers.push(`${STATE}/commits/${name} was left behind`);
   }

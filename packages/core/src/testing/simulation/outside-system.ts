@@ -58,6 +58,8 @@ export interface SystemRun {
 export interface OutsideSystem {
   /** Steps of its protocol, in order: each is a place to crash at. */
   readonly steps: readonly string[];
+  /** Checkpoints that stay on the disk when the job has finished. */
+  readonly retained: number;
   /** What may go wrong with it. */
   readonly faults: readonly string[];
   /** Whether a source or sink is the system's and is left as it is; others are replaced by modelled files. */

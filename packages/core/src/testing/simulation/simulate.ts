@@ -6,7 +6,7 @@ import { deadLetter, type ErrorPolicy, type Sink } from '../../model/index.ts';
 import { plan } from '../../plan/index.ts';
 import { ndjson } from '../../platform/node/index.ts';
 import { inBatchesOf } from '../limited-source.ts';
-import { differencesOf, leftoversIn } from './compare.ts';
+import { differencesOf, leftoversIn, RETAINED } from './compare.ts';
 import { FAULTS, planFaults, type Aim } from './fault-plan.ts';
 import type { OutsideSystem } from './outside-system.ts';
 import { OUT, PROTOCOL_STEPS } from './protocol-steps.ts';
@@ -91,20 +91,21 @@ export async function simulate(flow: Dataflow, options: SimulationOptions): Prom
   const straight = await new Trial(trial, []).run();
   const planned = planFaults(random, straight.trace, { allowed: faults, aims: options.aims ?? [] });
   const result = await new Trial(trial, planned).run();
-  return reportOf(seed, straight, result, [...PROTOCOL_STEPS, ...(outside?.steps ?? [])]);
+  return reportOf(seed, straight, result, outside);
 }
 
 function reportOf(
   seed: number,
   straight: TrialResult,
   result: TrialResult,
-  steps: readonly string[],
+  outside: OutsideSystem | undefined,
 ): SimulationReport {
+  const steps = [...PROTOCOL_STEPS, ...(outside?.steps ?? [])];
   const { kinds, crashes, crashedAfterCommit } = result.counts;
   const { lost, duplicated, wrong, problems } = differencesOf(straight, result);
   // A process that was taken for dead may leave behind what nobody else may touch.
   const others = kinds.has('paused process') || kinds.has('second process');
-  const leftovers = others ? [] : [...leftoversIn(result.disk), ...result.leftovers];
+  const leftovers = others ? [] : [...leftoversIn(result.disk, outside?.retained ?? RETAINED), ...result.leftovers];
   const all = [...straight.problems, ...result.problems, ...problems, ...leftovers];
   return {
     seed,
