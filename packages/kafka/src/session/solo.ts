@@ -5,6 +5,7 @@ import {
   type CheckpointStorage,
   type CheckpointStore,
   type Duration,
+  type Guarantee,
   type RunOptions,
   type StorageContext,
 } from 'millrace';
@@ -64,14 +65,7 @@ export function solo(options: SoloOptions): RunOptions {
     ...(driver === undefined ? {} : { driver }),
   });
   const holder: SessionHolder = { session: undefined };
-  const session = {
-    connection,
-    prefix,
-    transactional: guarantee === 'exactly-once',
-    transactionTimeoutMs: positiveDurationMs(transactionTimeout, 'transactionTimeout of kafka.solo()'),
-    lingerMs: positiveDurationMs(commitInterval, 'commitInterval of kafka.solo()') < LINGER_FROM_MS ? 0 : 5,
-    ...(callTimeout === undefined ? {} : { callMs: positiveDurationMs(callTimeout, 'callTimeout of kafka.solo()') }),
-  };
+  const session = { connection, prefix, ...timesOf({ guarantee, commitInterval, transactionTimeout, callTimeout }) };
   const storage: CheckpointStorage = Object.freeze({
     kind: `kafka, ${checkpoints.kind}`,
     retained: checkpoints.retained,
@@ -80,6 +74,28 @@ export function solo(options: SoloOptions): RunOptions {
       openStore(checkpoints, holder, { ...session, group: `${prefix}${context.job}` }, context),
   });
   return { ...run, guarantee, commitInterval, checkpoints: storage, resources: { [RESOURCE]: holder } };
+}
+
+/** What the session needs to know of guarantee and times. */
+function timesOf(options: {
+  readonly guarantee: Guarantee;
+  readonly commitInterval: Duration;
+  readonly transactionTimeout: Duration;
+  readonly callTimeout: Duration | undefined;
+}) {
+  const { guarantee, commitInterval, transactionTimeout, callTimeout } = options;
+  const transactional = guarantee === 'exactly-once';
+  const commitIntervalMs = positiveDurationMs(commitInterval, 'commitInterval of kafka.solo()');
+  const transactionTimeoutMs = positiveDurationMs(transactionTimeout, 'transactionTimeout of kafka.solo()');
+  // Each transaction would run out of time before its commit.
+  if (transactional && transactionTimeoutMs <= commitIntervalMs) {
+    const longer = `more than commitInterval, ${commitInterval}`;
+    throw optionError('transactionTimeout of kafka.solo()', transactionTimeout, longer);
+  }
+  const lingerMs = commitIntervalMs < LINGER_FROM_MS ? 0 : 5;
+  const callMs =
+    callTimeout === undefined ? {} : { callMs: positiveDurationMs(callTimeout, 'callTimeout of kafka.solo()') };
+  return { transactional, transactionTimeoutMs, lingerMs, ...callMs };
 }
 
 async function openStore(

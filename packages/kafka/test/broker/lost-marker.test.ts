@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { dataflow, silentLogger, type CheckpointStorage, type RunOptions } from 'millrace';
+import { dataflow, silentLogger, type CheckpointStorage } from 'millrace';
 import { directory } from 'millrace/node';
 import { expect, it } from 'vitest';
-import { kafka } from '../../src/index.ts';
+import { kafka, type Start } from '../../src/index.ts';
 import {
   bootstrap,
   classPath,
@@ -14,17 +14,28 @@ import {
   withBroker,
 } from '../setup/fixture.ts';
 
-const run = async (name: string, input: string, output: string, checkpoints: CheckpointStorage, fresh = false) => {
+interface Given {
+  readonly fresh?: boolean;
+  readonly start?: Start;
+}
+
+async function run(
+  name: string,
+  input: string,
+  output: string,
+  checkpoints: CheckpointStorage,
+  { fresh = false, start = 'earliest' }: Given = {},
+): Promise<void> {
   const flow = dataflow(name);
   flow
-    .from('lines', kafka.topic(input, { format: kafka.string(), until: 'end' }))
+    .from('lines', kafka.topic(input, { format: kafka.string(), until: 'end', start }))
     .to('copies', kafka.sink(output, { format: kafka.string() }));
   const client = { 'session.timeout.ms': 1_000, 'heartbeat.interval.ms': 200 };
-  const options: RunOptions = kafka.solo({ bootstrap, checkpoints, client, logger: silentLogger, fresh });
-  await (
-    await flow.run(options)
-  ).done;
-};
+  const handle = await flow.run(kafka.solo({ bootstrap, checkpoints, client, logger: silentLogger, fresh }));
+  await handle.done;
+}
+
+const valuesIn = (topic: string): string[] => readWithJava(topic).map(({ value }) => value);
 
 /** As the broker does when a group has had no member for `offsets.retention.minutes`. */
 function forgetOffsets(group: string): void {
@@ -51,10 +62,23 @@ withBroker('a job whose group has lost its offsets', () => {
       code: 'CHECKPOINT_MISSING',
       message: expect.stringContaining('offsets.retention.minutes'),
     });
-    expect(readWithJava(output).map(({ value }) => value)).toEqual(['a', 'b']);
-    await run(name, input, output, checkpoints, true);
-    expect(readWithJava(output).map(({ value }) => value)).toEqual(['a', 'b', 'a', 'b']);
+    expect(valuesIn(output)).toEqual(['a', 'b']);
+    await run(name, input, output, checkpoints, { fresh: true });
+    expect(valuesIn(output)).toEqual(['a', 'b', 'a', 'b']);
     await run(name, input, output, checkpoints);
-    expect(readWithJava(output).length).toBe(4);
+    expect(valuesIn(output).length).toBe(4);
+  });
+});
+
+withBroker('a job that has lost its folder', () => {
+  it('goes on behind its last commit, with empty state, if it is told to', async () => {
+    const [name, input, output] = [uniqueName('job'), await newTopic('in'), await newTopic('out')];
+    await produce(input, [{ text: 'a' }, { text: 'b' }]);
+    await run(name, input, output, directory(newFolder()));
+    await produce(input, [{ text: 'c' }]);
+    const empty = directory(newFolder());
+    await expect(run(name, input, output, empty)).rejects.toMatchObject({ code: 'CHECKPOINT_MISSING' });
+    await run(name, input, output, empty, { fresh: true, start: 'committed' });
+    expect(valuesIn(output)).toEqual(['a', 'b', 'c']);
   });
 });

@@ -64,6 +64,13 @@ it('a token that cannot be had fails the client, and one that can is handed over
   ]);
 });
 
+it('a transaction that would run out of time before its commit is refused', () => {
+  const options = { bootstrap: 'localhost:9092', checkpoints: memoryCheckpoints(), commitInterval: '2m' } as const;
+  expect(() => kafka.solo(options)).toThrow(/transactionTimeout of kafka.solo\(\).*more than commitInterval, 2m/);
+  expect(() => kafka.solo({ ...options, transactionTimeout: '3m' })).not.toThrow();
+  expect(() => kafka.solo({ ...options, guarantee: 'at-least-once' })).not.toThrow();
+});
+
 it('a missing or unbuilt client is one error with the cure', () => {
   const failing = (error: object) => () => {
     throw Object.assign(new Error('Cannot find @confluentinc/kafka-javascript'), error);
