@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 
 /** How long a program may take to say its next line, unless told otherwise, milliseconds. */
 const LINE_MS = 120_000;
+/** How long it may take to end once it was told to, milliseconds. */
+const ENDING_MS = 60_000;
 
 /** A Node program that runs beside the bench: it says lines on stdout, and ends when it is told to by the end of its stdin. */
 export class Partner {
@@ -78,9 +80,15 @@ export class Partner {
 /** What the other side of a `Partner` sees. */
 export const bench = {
   say: (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`),
-  /** Calls back for each line that is told; resolves when there will be no more. */
+  /** Calls back for each line that is told; resolves when there will be no more, because it was told to end or its bench died. */
   listen: (told: (line: string) => void = () => undefined): Promise<void> =>
     new Promise((resolve) => {
-      createInterface({ input: process.stdin }).on('line', told).on('close', resolve);
+      createInterface({ input: process.stdin })
+        .on('line', told)
+        .on('close', () => {
+          // Where the broker has died as well, a job may never come to its end.
+          setTimeout(() => process.exit(1), ENDING_MS).unref();
+          resolve();
+        });
     }),
 };

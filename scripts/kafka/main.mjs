@@ -2,6 +2,7 @@
  * `npm run kafka [-- --port N]`: a broker to try things out. Prints where it is, on stdout and nothing else there, and ends
  * with Ctrl-C; what was written to it is gone then.
  */
+import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { findBroker } from './find-broker.mjs';
 
@@ -9,6 +10,10 @@ const { port = '0' } = parseArgs({ options: { port: { type: 'string' } } }).valu
 if (!(Number.isInteger(Number(port)) && Number(port) >= 0 && Number(port) < 65_536)) {
   process.stderr.write(`millrace: --port ${JSON.stringify(port)} is not the number of a port\n`);
   process.exit(2);
+}
+if (!(await isFree(Number(port)))) {
+  process.stderr.write(`millrace: port ${port} is in use; end what uses it, or take another one with --port\n`);
+  process.exit(1);
 }
 const broker = await findBroker({ port: Number(port) });
 if (broker.missing !== undefined) {
@@ -32,3 +37,11 @@ broker.exited?.().then(() => {
   process.stderr.write('millrace: the broker has ended by itself\n');
   process.exit(1);
 });
+
+function isFree(number) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on('error', () => resolve(false));
+    server.listen(number, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
