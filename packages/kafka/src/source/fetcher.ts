@@ -25,6 +25,8 @@ export class Fetcher {
   private fetching = false;
   private more = true;
   private starving = false;
+  /** Whether anything was handed over since somebody last had nothing. */
+  private moved = false;
   private closed = false;
   failure: Error | undefined;
 
@@ -44,6 +46,8 @@ export class Fetcher {
   readonly ready = (): void => {
     this.more = true;
     this.pump();
+    // No room: whoever waits for a partition that may have something now has to say so.
+    if (!this.fetching) this.wake();
   };
 
   readonly failed = (error: Error): void => {
@@ -51,8 +55,14 @@ export class Fetcher {
     this.wake();
   };
 
-  /** A partition that is read has nothing; others may have to be held back for it. */
-  starve(): void {
+  /**
+   * A partition that is read has nothing; others may have to be held back for it. One that stands at its end does not ask for
+   * more while others are read: what came for it will be fetched with their records.
+   */
+  starve(atEnd: boolean): void {
+    const others = this.moved;
+    this.moved = false;
+    if (atEnd && others) return;
     this.starving = true;
     this.pump();
   }
@@ -60,6 +70,7 @@ export class Fetcher {
   /** Records were handed over. */
   took(queue: PartitionQueue, count: number): void {
     this.waiting -= count;
+    this.moved = true;
     if (queue.paused && queue.records <= RESUME_RECORDS) {
       queue.paused = false;
       this.consumer?.resume([queue]);
@@ -76,11 +87,13 @@ export class Fetcher {
     if (consumer === undefined || this.fetching || this.closed || !this.more) return;
     if (this.waiting >= BUFFER_RECORDS && !this.starving) return;
     this.fetching = true;
+    // `ready` may be told while the fetch is under way, which may not have seen what it tells of.
+    this.more = false;
     consumer.fetch(FETCH_RECORDS).then(
       (fetched) => {
         this.fetching = false;
         if (this.closed) return;
-        this.more = fetched.records.length > 0;
+        if (fetched.records.length > 0) this.more = true;
         this.accept(fetched);
         this.pump();
         this.wake();
@@ -108,7 +121,7 @@ export class Fetcher {
       from = to;
     }
     for (const { topic, partition, offset } of ends) this.queues.get(partitionId(topic, partition))?.reachedEnd(offset);
-    this.starving = false;
+    if (length > 0) this.starving = false;
   }
 
   private pause(queue: PartitionQueue): void {

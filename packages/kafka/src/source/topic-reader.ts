@@ -60,7 +60,7 @@ export class TopicReader implements SourceReader<unknown> {
     }
     const { run } = queue;
     if (run === undefined) {
-      if (!queue.atEnd) fetcher.starve();
+      fetcher.starve(queue.atEnd);
       return 'pending';
     }
     return this.batch(queue, run, maxRecords);
