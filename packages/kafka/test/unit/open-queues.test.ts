@@ -114,6 +114,11 @@ it('goes on where it was; partitions that are new since are read from their begi
   ]);
 });
 
+it.each([5, 101])('refuses to begin at offset %d, where nothing is', async (offset) => {
+  const started = open(1, { start: { offsets: { 't-0': offset } } });
+  await expect(started).rejects.toThrow(/start of t-0 .*between 10 and 100/);
+});
+
 it('a bounded job keeps its ends and its partitions over restarts', async () => {
   const saved = { 't-0': { offset: 60, end: 80, of: 2 }, 't-1': { offset: 10, end: 90, of: 2 } };
   expect(await open(3, { until: 'end' }, saved)).toEqual([
