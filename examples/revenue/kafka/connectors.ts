@@ -17,11 +17,11 @@ export function topicsOf({ app, inputTopic, outputTopic }: KafkaJobOptions) {
 /** They keep what is written to them: a job that is run again reads its input from the beginning. */
 const FOREVER = { 'retention.ms': '-1' };
 
-/** Makes the topics that are missing. */
-export async function makeTopics(options: KafkaJobOptions): Promise<void> {
+/** Makes the topics that are missing; the input is the first of those returned. */
+export function makeTopics(options: KafkaJobOptions): ReturnType<typeof kafka.ensureTopics> {
   const { bootstrap, partitions } = options;
   const names = Object.values(topicsOf(options));
-  await kafka.ensureTopics(
+  return kafka.ensureTopics(
     { bootstrap },
     names.map((name) => ({ name, partitions, config: FOREVER })),
   );

@@ -3,12 +3,11 @@
  *
  * Writes orders to a topic: generated ones, or the lines of a file; key = order_id, none for a line that is no order.
  */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { confluentDriver, kafka } from '../../../packages/kafka/src/index.ts';
 import { orderChunks } from '../generator/orders.ts';
-import { parseFlags, wholeNumber } from '../options/flags.ts';
+import { parseFlags, someText, wholeNumber } from '../options/flags.ts';
 import { UsageError } from '../options/usage-error.ts';
+import { fileLines, linesOf } from './lines.ts';
 import { brokers, topicName } from './options.ts';
 
 const FLAGS = {
@@ -26,22 +25,8 @@ const COUNT = 10_000;
 /** Between two looks at the clock, milliseconds. */
 const PACE_MS = 10;
 
-async function* generated(orders: number, seed: number): AsyncGenerator<Buffer> {
-  for (const { bytes } of orderChunks({ orders, seed })) yield* linesOf(bytes);
-}
-
-function* linesOf(bytes: Buffer): Generator<Buffer> {
-  for (let from = 0; from < bytes.length;) {
-    const end = bytes.indexOf(10, from);
-    yield bytes.subarray(from, end < 0 ? bytes.length : end);
-    from = end < 0 ? bytes.length : end + 1;
-  }
-}
-
-/** Bytes of a file's lines, whatever they are. */
-async function* fromFile(file: string): AsyncGenerator<Buffer> {
-  const lines = createInterface({ input: createReadStream(file, 'latin1'), crlfDelay: Infinity });
-  for await (const line of lines) yield Buffer.from(line, 'latin1');
+function* generated(orders: number, seed: number): Generator<Buffer> {
+  for (const { bytes } of orderChunks({ orders, seed })) yield bytes;
 }
 
 function keyOf(line: Buffer): Buffer | null {
@@ -61,7 +46,8 @@ async function main(argv: readonly string[]): Promise<void> {
   const count = flags.count === undefined ? undefined : wholeNumber('--count', flags.count, 1, COUNT_MAX);
   const rate = flags.rate === undefined ? Infinity : wholeNumber('--rate', flags.rate, 1, COUNT_MAX);
   const seed = wholeNumber('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER);
-  const lines = flags.file === undefined ? generated(count ?? COUNT, seed) : fromFile(flags.file);
+  const lines =
+    flags.file === undefined ? linesOf(generated(count ?? COUNT, seed)) : fileLines(someText('--file', flags.file));
   const [made] = await kafka.ensureTopics({ bootstrap }, [
     { name: topic, partitions, config: { 'retention.ms': '-1' } },
   ]);
@@ -71,7 +57,6 @@ async function main(argv: readonly string[]): Promise<void> {
   const started = performance.now();
   let sent = 0;
   for await (const line of lines) {
-    if (line.toString('latin1').trim() === '') continue;
     if (count !== undefined && sent >= count) break;
     const key = keyOf(line);
     const partition =

@@ -28,7 +28,8 @@ export async function runOnKafka(options: KafkaJobOptions): Promise<number> {
   if (options.summary !== undefined) prepareSummary(options.summary, [], state);
   const progress = new Progress(process.stderr);
   const logger = progressLogger(progress);
-  await usable(makeTopics(options));
+  progress.say(`connecting to ${bootstrap}`);
+  const [input] = await usable(makeTopics(options));
   const top = new TopRows(SHOWN_ROWS);
   const connectors = kafkaConnectors(options);
   const flow = revenuePipeline({ name: options.app, ...connectors, windowMs, ratePerSecond, report: topRowsSink(top) });
@@ -49,7 +50,7 @@ export async function runOnKafka(options: KafkaJobOptions): Promise<number> {
     else {
       if (resumedFrom !== undefined)
         console.log(`resumed from checkpoint ${resumedFrom.id}, ${resumedFrom.recordsIn} orders in`);
-      progress.say(`reading ${options.inputTopic} on ${bootstrap}`);
+      progress.say(`reading ${options.inputTopic} (${input?.partitions.length} partitions) on ${bootstrap}`);
       progress.start(() => countsOf(handle.metrics()), windowMs);
     }
     await usable(handle.done);

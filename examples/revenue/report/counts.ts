@@ -11,6 +11,8 @@ export interface Counts {
   readonly windows: number;
   readonly watermark: number;
   readonly highestTimestamp: number;
+  /** Records that are there and not read yet; `undefined` where nobody knows. */
+  readonly behind: number | undefined;
   readonly firstLate: NonNullable<Metrics['operators'][number]['firstLate']> | undefined;
 }
 
@@ -25,8 +27,18 @@ export function countsOf(metrics: Metrics): Counts {
     windows: windows.out,
     watermark: time?.watermark ?? -Infinity,
     highestTimestamp: time?.highestTimestamp ?? -Infinity,
+    behind: behindOf(time),
     firstLate: windows.firstLate,
   };
+}
+
+function behindOf(source: Metrics['sources'][number] | undefined): number | undefined {
+  let behind = 0;
+  for (const { lag } of source?.partitions ?? []) {
+    if (lag === undefined) return undefined;
+    behind += lag;
+  }
+  return source === undefined ? undefined : behind;
 }
 
 function operator(metrics: Metrics, name: string): Metrics['operators'][number] {

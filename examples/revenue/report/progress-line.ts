@@ -4,6 +4,7 @@ import { grouped, isoTime, lengthOfTime } from './text.ts';
 /** One line about a running job: how far, how fast, how far event time has come, and where the next results are due. */
 export function progressLine(now: Counts, recordsPerSecond: number, windowMs: number): string {
   const parts = [`${grouped(now.read)} read`, `${grouped(Math.round(recordsPerSecond))}/s`];
+  if (now.behind !== undefined) parts.push(`${grouped(now.behind)} to read`);
   if (now.watermark === -Infinity) parts.push('waiting for the first order');
   else if (Number.isFinite(now.watermark)) {
     const lagMs = now.highestTimestamp - now.watermark;

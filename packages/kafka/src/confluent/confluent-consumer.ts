@@ -52,7 +52,7 @@ export class ConfluentConsumer implements ConsumerDriver {
   }
 
   assign(partitions: readonly PartitionOffset[]): void {
-    if (partitions.length === 0) return;
+    if (partitions.length === 0 || this.closed) return;
     for (const { topic } of partitions) this.topics.add(topic);
     if (this.assigned) this.client.incrementalAssign(partitions);
     else this.client.assign(partitions);

@@ -33,10 +33,12 @@ export class EndsWatch {
     this.schedule();
   }
 
-  /** Records behind the position, control records included; `undefined`: not known yet. */
+  /** Records behind the position, also of open transactions, control records among them included; `undefined`: not known yet. */
   lag(queue: PartitionQueue): number | undefined {
     const end = this.ends.get(queue.id);
-    return end === undefined ? undefined : queue.atEnd ? 0 : Math.max(0, end - queue.next);
+    if (end === undefined) return undefined;
+    // What lies below an end where the client stood is no record; what lies behind it came since, or is not committed yet.
+    return Math.max(0, end - (queue.atEnd ? queue.endOffset : queue.next));
   }
 
   /** Whether the broker has lately said that there is nothing behind the position. */

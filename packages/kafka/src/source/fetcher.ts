@@ -26,6 +26,8 @@ export class Fetcher {
   private fetching = false;
   private more = true;
   private starving = false;
+  /** Whether anything was handed over since somebody last had nothing. */
+  private moved = false;
   private closed = false;
   failure: Error | undefined;
 
@@ -45,6 +47,8 @@ export class Fetcher {
   readonly ready = (): void => {
     this.more = true;
     this.pump();
+    // No room: whoever waits for a partition that may have something now has to say so.
+    if (!this.fetching) this.wake();
   };
 
   readonly failed = (error: Error): void => {
@@ -52,8 +56,14 @@ export class Fetcher {
     this.wake();
   };
 
-  /** A partition that is read has nothing; others may have to be held back for it. */
-  starve(): void {
+  /**
+   * A partition that is read has nothing; others may have to be held back for it. One that stands at its end does not ask for
+   * more while others are read: what came for it will be fetched with their records.
+   */
+  starve(atEnd: boolean): void {
+    const others = this.moved;
+    this.moved = false;
+    if (atEnd && others) return;
     this.starving = true;
     this.pump();
   }
@@ -61,6 +71,7 @@ export class Fetcher {
   /** Records were handed over. */
   took(queue: PartitionQueue, count: number): void {
     this.waiting -= count;
+    this.moved = true;
     if (queue.paused && queue.records <= RESUME_RECORDS) {
       queue.paused = false;
       this.consumer?.resume([queue]);
@@ -111,7 +122,7 @@ export class Fetcher {
       from = to;
     }
     for (const { topic, partition, offset } of ends) this.queues.get(partitionId(topic, partition))?.reachedEnd(offset);
-    this.starving = false;
+    if (length > 0) this.starving = false;
   }
 
   private pause(queue: PartitionQueue): void {

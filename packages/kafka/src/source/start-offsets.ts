@@ -48,7 +48,14 @@ export async function startOffsets(
     return byId(partitions, earliest, new Map(committed.map((o) => [partitionId(o.topic, o.partition), o.offset])));
   }
   if ('timestamp' in start) return atTime(admin, partitions, start.timestamp);
-  return byId(partitions, earliest, new Map(Object.entries(start.offsets)));
+  const given = byId(partitions, earliest, new Map(Object.entries(start.offsets)));
+  const latest = await admin.offsets(partitions, 'latest');
+  partitions.forEach(({ topic, partition }, i) => {
+    const [first, offset, last] = [earliest[i] as number, given[i] as number, latest[i] as number];
+    if (offset < first || offset > last)
+      throw optionError(`start of ${topic}-${partition}`, offset, `between ${first} and ${last}: there are no others`);
+  });
+  return given;
 }
 
 /** Exclusive end of each partition; `Infinity`: it has none. */

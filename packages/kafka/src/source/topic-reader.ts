@@ -60,7 +60,7 @@ export class TopicReader implements SourceReader<unknown> {
     }
     const { run } = queue;
     if (run === undefined) {
-      if (!queue.atEnd) fetcher.starve();
+      fetcher.starve(queue.atEnd);
       return 'pending';
     }
     return this.batch(queue, run, maxRecords);
@@ -71,7 +71,9 @@ export class TopicReader implements SourceReader<unknown> {
   }
 
   lag(partition: number): number | undefined {
-    return this.parts.watch?.lag(this.parts.queues[partition] as PartitionQueue);
+    const queue = this.parts.queues[partition] as PartitionQueue;
+    if (queue.end !== Infinity) return queue.ended ? 0 : queue.end - queue.next;
+    return this.parts.watch?.lag(queue);
   }
 
   async close(): Promise<void> {

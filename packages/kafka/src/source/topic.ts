@@ -2,6 +2,8 @@ import {
   checkOptions,
   MillraceError,
   optionError,
+  positiveDurationMs,
+  type Duration,
   type ErrorPolicy,
   type OriginalRecord,
   type Schema,
@@ -37,8 +39,8 @@ export interface TopicOptions<T, R = T> extends Partial<ConnectionOptions> {
   readonly project?: (value: T, record: OriginalRecord) => R;
   /** What happens to records that cannot be decoded. Default `'fail'`. */
   readonly onError?: ErrorPolicy;
-  /** How often partitions that are new are looked for, milliseconds. Default 30,000. */
-  readonly discoveryInterval?: number;
+  /** How often partitions that are new are looked for; at most once a second. Default `'30s'`. */
+  readonly discoveryInterval?: Duration;
   /** Consumer group of a source with `bootstrap` of its own. Default: the name of the source. */
   readonly group?: string;
 }
@@ -54,7 +56,7 @@ const OPTIONS = [
   'group',
   ...CONNECTION_OPTIONS,
 ];
-const DISCOVERY_MS = 30_000;
+const DISCOVERY = '30s';
 
 /**
  * The records of a topic, or of all topics whose names match a pattern. Each partition has a watermark and a position of its
@@ -75,6 +77,7 @@ export function topic<T = unknown, R = T>(topic: string | RegExp, options: Topic
   const { start = 'earliest', until, onError = 'fail' } = options;
   if (options.format !== undefined && options.schema !== undefined)
     throw optionError('schema of kafka.topic()', 'a schema beside a format', 'given to the format: kafka.json(schema)');
+  positiveDurationMs(options.discoveryInterval ?? DISCOVERY, 'discoveryInterval of kafka.topic()');
   checkStart(start);
   checkUntil(until);
   return Object.freeze({
@@ -106,7 +109,10 @@ async function openTopic<T, R>(
     session.onCommitWanted(context.requestCommit);
     const live = options.until === undefined;
     const holder: { reader?: TopicReader } = {};
-    const discovery = new Discovery(options.discoveryInterval ?? DISCOVERY_MS, context);
+    const discovery = new Discovery(
+      positiveDurationMs(options.discoveryInterval ?? DISCOVERY, 'discoveryInterval'),
+      context,
+    );
     const discover = async (): Promise<void> => {
       if (!discovery.due()) return;
       const known = new Set(queues.map(({ id }) => id));
@@ -122,6 +128,8 @@ async function openTopic<T, R>(
         holder.reader?.add(queue);
       }
       consumer.assign(added.map(({ topic: name, partition, next: offset }) => ({ topic: name, partition, offset })));
+      // From now on they hold event time back until they have delivered something or are seen to be empty.
+      if (added.length > 0) context.wake();
     };
     const watch = live ? new EndsWatch(session, context, () => queues, discover) : undefined;
     const close = async (): Promise<void> => {

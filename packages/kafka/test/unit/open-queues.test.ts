@@ -1,0 +1,156 @@
+import { expect, it } from 'vitest';
+import type { AdminDriver, OffsetQuery, TopicPartition } from '../../src/index.ts';
+import { openQueues } from '../../src/source/open-queues.ts';
+import { PartitionQueue, topicPartitionOf } from '../../src/source/partition-queue.ts';
+import { fetched } from '../setup/fake-records.ts';
+
+type Options = Parameters<typeof openQueues>[3];
+
+/** A topic `t` whose partitions have records 10 to 100, at times 1,000 to 10,000. */
+const admin: AdminDriver = {
+  topics: () => Promise.resolve([]),
+  topicNames: () => Promise.resolve([]),
+  createTopics: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+  committed: () => Promise.resolve([{ topic: 't', partition: 0, offset: 42 }]),
+  offsets: (partitions: readonly TopicPartition[], query: OffsetQuery) =>
+    Promise.resolve(partitions.map(() => offsetOf(query))),
+};
+
+function offsetOf(query: OffsetQuery): number {
+  if (query === 'earliest') return 10;
+  if (query === 'latest') return 100;
+  return query.timestamp > 10_000 ? -1 : Math.ceil(query.timestamp / 100);
+}
+
+async function open(count: number, options: Options = {}, saved: Readonly<Record<string, object>> = {}) {
+  const partitions = Array.from({ length: count }, (_, partition) => ({ topic: 't', partition }));
+  const positions = new Map(Object.entries(saved)) as never;
+  const queues = await openQueues(admin, 'group', partitions, options, { name: 'orders', positions });
+  return queues.map(({ id, next, end }) => [id, next, end]);
+}
+
+it.each<[string, Options, readonly (readonly [number, number])[]]>([
+  [
+    'earliest',
+    {},
+    [
+      [10, Infinity],
+      [10, Infinity],
+    ],
+  ],
+  [
+    'latest',
+    { start: 'latest' },
+    [
+      [100, Infinity],
+      [100, Infinity],
+    ],
+  ],
+  [
+    'committed, else earliest',
+    { start: 'committed' },
+    [
+      [42, Infinity],
+      [10, Infinity],
+    ],
+  ],
+  [
+    'a time',
+    { start: { timestamp: 5_000 } },
+    [
+      [50, Infinity],
+      [50, Infinity],
+    ],
+  ],
+  [
+    'a time after the last record',
+    { start: { timestamp: 20_000 } },
+    [
+      [100, Infinity],
+      [100, Infinity],
+    ],
+  ],
+  [
+    'offsets, else earliest',
+    { start: { offsets: { 't-1': 77 } } },
+    [
+      [10, Infinity],
+      [77, Infinity],
+    ],
+  ],
+  [
+    'the end',
+    { until: 'end' },
+    [
+      [10, 100],
+      [10, 100],
+    ],
+  ],
+  [
+    'until a time',
+    { until: { timestamp: 3_000 } },
+    [
+      [10, 30],
+      [10, 30],
+    ],
+  ],
+  [
+    'until offsets, else the end',
+    { until: { offsets: { 't-0': 20 } } },
+    [
+      [10, 20],
+      [10, 100],
+    ],
+  ],
+])('begins and ends at: %s', async (_name, options, ranges) => {
+  expect(await open(2, options)).toEqual(ranges.map(([next, end], p) => [`t-${p}`, next, end]));
+});
+
+it('goes on where it was; partitions that are new since are read from their beginning, whatever start says', async () => {
+  expect(await open(2, { start: 'latest' }, { 't-0': { offset: 60 } })).toEqual([
+    ['t-0', 60, Infinity],
+    ['t-1', 10, Infinity],
+  ]);
+});
+
+it.each([5, 101])('refuses to begin at offset %d, where nothing is', async (offset) => {
+  const started = open(1, { start: { offsets: { 't-0': offset } } });
+  await expect(started).rejects.toThrow(/start of t-0 .*between 10 and 100/);
+});
+
+it('a bounded job keeps its ends and its partitions over restarts', async () => {
+  const saved = { 't-0': { offset: 60, end: 80, of: 2 }, 't-1': { offset: 10, end: 90, of: 2 } };
+  expect(await open(3, { until: 'end' }, saved)).toEqual([
+    ['t-0', 60, 80],
+    ['t-1', 10, 90],
+  ]);
+});
+
+it.each([
+  ['retention has dropped', 5, /goes on at offset 5 of t-0, but the broker has dropped what comes before 10/],
+  ['has been made anew', 200, /goes on at offset 200 of t-0, but the partition ends at 100: it was made anew/],
+])('refuses to go on at a place that %s', async (_what, offset, message) => {
+  await expect(open(1, {}, { 't-0': { offset } })).rejects.toMatchObject({
+    code: 'STATE_MISMATCH',
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+it('a queue hands over runs in order and knows its end, control records included', () => {
+  const queue = new PartitionQueue('t', 0, 10, 20, 1);
+  const { records } = fetched([[0, 10, 6]]);
+  queue.push({ records, from: 0, to: 4 });
+  queue.push({ records, from: 4, to: 6 });
+  expect([queue.records, queue.ended, queue.position]).toEqual([6, false, { offset: 10, end: 20, of: 1 }]);
+  queue.take(4, 14);
+  expect([queue.records, queue.run?.from, queue.position]).toEqual([2, 4, { offset: 14, end: 20, of: 1 }]);
+  queue.reachedEnd(20);
+  expect([queue.atEnd, queue.ended]).toEqual([false, false]);
+  queue.take(2, 16);
+  expect([queue.atEnd, queue.ended]).toEqual([true, true]);
+});
+
+it('ids of partitions can be taken apart, whatever the name of the topic', () => {
+  expect(topicPartitionOf('a-b.c-12')).toEqual({ topic: 'a-b.c', partition: 12 });
+});
