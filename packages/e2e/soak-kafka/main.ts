@@ -47,11 +47,14 @@ function readOptions(): readonly [number, number, number] {
   return process.exit(2);
 }
 
+/** mulberry32. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
@@ -116,7 +119,7 @@ try {
   ]);
   const feeder = await Feeder.start(bootstrap, 'items', rate);
   job.start();
-  let read = await job.progress(1);
+  await job.progress(1);
   for (let kinds: Kind[] = []; done < restarts; done++) {
     if (kinds.length === 0) kinds = shuffled(random);
     const kind = kinds.pop() as Kind;
@@ -124,8 +127,8 @@ try {
     const before = performance.now();
     await happen(kind);
     const up = performance.now();
-    // Everything that was there when the accident was over, and what came since: it goes on, and does not only repeat.
-    read = await job.progress(read + 1);
+    // It goes on, and does not only repeat.
+    const read = await job.progress(job.mark() + 1);
     const seconds = ((performance.now() - up) / 1_000).toFixed(1);
     say(
       `${done + 1} ${kind} (${((up - before) / 1_000).toFixed(1)} s), going on after ${seconds} s; ` +

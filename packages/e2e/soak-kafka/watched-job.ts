@@ -10,6 +10,8 @@ export class WatchedJob {
   readonly hangs: string[] = [];
   /** Lives that ended with an error the job got over by itself. */
   rollbacks = 0;
+  /** Records of the last commit that any of its processes has told of. */
+  private highest = 0;
   private readonly program: (lives: number) => CountedProgram;
   private process: JobProcess | undefined;
   private lives = 0;
@@ -45,6 +47,12 @@ export class WatchedJob {
     await process.kill();
   }
 
+  /** Looks at what the job has told; what comes after is progress. */
+  mark(): number {
+    this.look();
+    return this.highest;
+  }
+
   /** Until it has committed at least `read` records; if it hangs or ends, that is noted, and another process begins. */
   async progress(read: number): Promise<number> {
     for (;;) {
@@ -70,11 +78,12 @@ export class WatchedJob {
   }
 
   /** Records of the last commit that this process has told of; 0: none yet. */
-  get read(): number {
+  private get read(): number {
     return this.process?.of('checkpoint').at(-1)?.read ?? 0;
   }
 
   private look(): void {
+    this.highest = Math.max(this.highest, this.read);
     const told = this.process?.of('restarting') ?? [];
     for (const { error } of told.slice(this.rolledBack)) {
       this.rollbacks++;

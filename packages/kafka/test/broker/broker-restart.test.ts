@@ -35,7 +35,12 @@ withOwnBroker('a broker that goes away in the middle of transactions', () => {
     await job.until('checkpoint', ({ read }) => read === COUNT);
     job.signal('SIGTERM');
     expect(await job.ended).toBe(0);
-    expect(judge(readWithJava(output, 'read_committed', at).map(({ value }) => value), COUNT)).toEqual(EXACTLY_ONCE);
+    expect(
+      judge(
+        readWithJava(output, 'read_committed', at).map(({ value }) => value),
+        COUNT,
+      ),
+    ).toEqual(EXACTLY_ONCE);
     // It was never the watchdog that got the job going again.
     expect(job.of('restarting').filter(({ error }) => error.watchdog === true)).toEqual([]);
   }

@@ -63,7 +63,12 @@ withBroker('a transaction that is open for longer than the broker allows', () =>
       { type: 'restored', id: SLOW - 1 },
       { type: 'checkpoint', id: SLOW },
     ]);
-    expect(judge(readWithJava(output).map(({ value }) => value), COUNT)).toEqual(EXACTLY_ONCE);
+    expect(
+      judge(
+        readWithJava(output).map(({ value }) => value),
+        COUNT,
+      ),
+    ).toEqual(EXACTLY_ONCE);
     // Everything that the broker took back was written, and nobody has seen it.
     expect(readWithJava(output, 'read_uncommitted').length).toBeGreaterThan(COUNT);
   });
