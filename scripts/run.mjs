@@ -29,6 +29,7 @@ const VERBS = {
     ['scripts/kafka/client.mjs', '--quiet'],
     onSources('packages', 'e2e', 'crash-kafka', 'main.ts'),
   ],
+  soak: () => [['scripts/kafka/client.mjs', '--quiet'], onSources('packages', 'e2e', 'soak-kafka', 'main.ts')],
   fuzz: () => [onSources('packages', 'core', 'test', 'fuzz', 'main.ts')],
 };
 
