@@ -73,7 +73,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     ),
   },
   {
-    name: 'output-after-cut-goes-with-it',
+    name: 'output-after-cut-goes-with-its-transaction',
     file: WRITER,
     find: '        this.held = [];\n',
     replace: '        this.held = undefined;\n',
