@@ -30,16 +30,12 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     name: 'unknown-outcome-taken-for-failure',
     file: STORE,
     find: lines(
-      '        await session.commit(record, positions);',
-      '        this.cleared = false;',
-      '        this.own.add(nameOf(record));',
+      '        await this.remember(record);',
       '      },',
       '      latest: () => this.latest(),',
     ),
     replace: lines(
-      '        await session.commit(record, positions);',
-      '        this.cleared = false;',
-      '        this.own.add(nameOf(record));',
+      '        await this.remember(record);',
       '        Object.assign(this, { last: record });',
       '      },',
       '      latest: async () => {',
