@@ -8,7 +8,7 @@ const PATIENCE_MS = 15_000;
 const BACKOFF_MS = 20;
 /** A client that waits in vain gives up after at most so long; in reality minutes, here no more than it takes. */
 const GIVES_UP_MS = 2_000;
-/** What is delayed arrives so long after. */
+/** What is delayed arrives so long after, at most. */
 const DELAYED_MS = 400;
 /** Later than anybody waits. */
 const LATE_MS = 70_000;
@@ -37,22 +37,23 @@ export class Channel {
       const { broker, host } = this;
       const refuse = (error: unknown, delayMs: number): void =>
         host.deliver(delayMs, () => reject(kafkaError(name, error)));
-      const giveUp = (): void => refuse(new BrokerError(CODES.timedOut), GIVES_UP_MS * broker.random.next());
+      const giveUp = (): number => {
+        const afterMs = GIVES_UP_MS * broker.random.next();
+        refuse(new BrokerError(CODES.timedOut), afterMs);
+        return afterMs;
+      };
       this.send(() => {
         const fate = step === undefined ? 'answered' : host.before(step, false);
         if (!host.isAlive()) {
           if (broker.random.next() < ARRIVES_POSTHUMOUSLY) this.later(act);
           return;
         }
-        if (fate === 'request lost') return giveUp();
-        if (fate === 'request delayed') {
-          giveUp();
-          return this.later(act);
-        }
+        if (fate === 'request lost') return void giveUp();
+        if (fate === 'request delayed') return this.later(act, giveUp());
         this.attempt(act, broker.clock.monotonic() + PATIENCE_MS, (error, result) => {
           if (step !== undefined) host.after(step);
           if (!host.isAlive()) return;
-          if (fate === 'answer lost') return giveUp();
+          if (fate === 'answer lost') return void giveUp();
           const delayMs = broker.travelMs() + (fate === 'answer late' ? LATE_MS * broker.random.next() : 0);
           if (error !== undefined) return refuse(error, delayMs);
           // Without an error there is a result.
@@ -97,8 +98,8 @@ export class Channel {
     this.broker.scheduler.after(this.broker.travelMs(), () => this.broker.whenUp(arrive));
   }
 
-  private later(act: () => void): void {
-    this.broker.scheduler.after(DELAYED_MS * this.broker.random.next(), () =>
+  private later(act: () => void, fromMs: number = 0): void {
+    this.broker.scheduler.after(fromMs + DELAYED_MS * this.broker.random.next(), () =>
       this.broker.whenUp(() => {
         try {
           act();

@@ -1,7 +1,7 @@
 import type { OutsideSystem, SystemClient, SystemRun, SystemWorld } from 'millrace/testing';
 import { solo } from '../session/solo.ts';
 import { RESOURCE } from '../session/session-of.ts';
-import { KAFKA_STEPS, type ClientHost, type Fate } from './client-host.ts';
+import { KAFKA_STEPS, type ClientHost, type Fate, type KafkaStep } from './client-host.ts';
 import { modelBroker, type ModelBroker } from './model-broker.ts';
 
 /** Options of `simulatedKafka`. */
@@ -36,6 +36,8 @@ const BOOTSTRAP = 'model:9092';
 const SLOW_SHARE = 0.03;
 const SLOW_MS = 400;
 const QUICK_MS = 4;
+/** How many of the calls that fail are commits, whose outcome matters most. */
+const COMMIT_SHARE = 0.6;
 /** Longer than a session, and shorter. */
 const DOWN_MS_MAX = 15_000;
 const GUEST_STAYS_MS = 3_000;
@@ -70,8 +72,9 @@ class SimulatedKafka implements SystemRun {
   private readonly cluster: ModelBroker;
   private readonly transactionMs: number;
   private readonly queueRecords: number;
-  /** Fates of the next requests. */
+  /** Fates of the next requests, or of the next commit. */
   private readonly fates: Fate[] = [];
+  private readonly commitFates: Fate[] = [];
 
   constructor(options: SimulatedKafkaOptions, world: SystemWorld) {
     this.o = options;
@@ -94,7 +97,7 @@ class SimulatedKafka implements SystemRun {
       before: (step, local) => {
         // The names are those of `faults`, which is all that comes back.
         for (const fault of client.before(step) as readonly KafkaFault[]) this.happen(fault);
-        return local ? 'answered' : (this.fates.shift() ?? 'answered');
+        return local ? 'answered' : this.fateOf(step);
       },
       after: (step) => client.after(step),
     };
@@ -121,6 +124,11 @@ class SimulatedKafka implements SystemRun {
       .map((topic) => `an open transaction hides the end of ${topic} from readers`);
   }
 
+  private fateOf(step: KafkaStep): Fate {
+    const ofCommit = step === 'transaction committed' ? this.commitFates.shift() : undefined;
+    return ofCommit ?? this.fates.shift() ?? 'answered';
+  }
+
   private happen(fault: KafkaFault): void {
     const { cluster, world, o } = this;
     switch (fault) {
@@ -128,7 +136,7 @@ class SimulatedKafka implements SystemRun {
       case 'request delayed':
       case 'answer lost':
       case 'answer late':
-        return void this.fates.push(fault);
+        return void (world.random.next() < COMMIT_SHARE ? this.commitFates : this.fates).push(fault);
       case 'broker restart':
         return cluster.restart(DOWN_MS_MAX * world.random.next() ** 2);
       case 'locked out':

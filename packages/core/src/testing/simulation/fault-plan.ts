@@ -86,7 +86,7 @@ export function planFaults(random: Random, trace: Trace, { allowed, aims }: Plan
   }
   for (const fault of allowed) {
     if (fault === 'kill' || fault === 'power loss' || random.next() >= OTHER_FAULTS) continue;
-    const times = fault === 'I/O error' ? 1 + below(3) : 1;
+    const times = fault === 'I/O error' || !isFault(fault) ? 1 + below(3) : 1;
     for (let i = 0; i < times; i++) {
       const atOperation = 1 + below(Math.ceil(1.5 * trace.length));
       const side = below(2) === 0 ? 'before' : 'after';
