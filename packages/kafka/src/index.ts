@@ -27,6 +27,7 @@ export type {
   ConsumerEvents,
   Fetched,
   FetchedRecords,
+  GivenUpRecord,
   GroupOffset,
   KafkaDriver,
   MemberDriver,

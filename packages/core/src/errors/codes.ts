@@ -3,6 +3,8 @@
  *
  * - `GRAPH_`, `OPTION_`, `SCHEMA_`: the program is wrong; thrown while building or planning.
  * - `RECORD_`, `USER_FUNCTION`: a record or the user's code on a record; `onError` decides.
+ *   `RECORD_REFUSED`: output that the outside world will never take. Retryable, it asks for a rollback, after which the job knows
+ *   what to leave out.
  * - `IO_`: the outside world; may pass (`retryable`).
  * - `STATE_`: state that cannot be encoded, decoded or restored.
  * - `CHECKPOINT_`: checkpoints that cannot be read, or that belong to another job or process.
@@ -24,6 +26,7 @@ export type ErrorCode =
   | 'RECORD_NO_TIMESTAMP'
   | 'RECORD_KEY'
   | 'RECORD_TOO_LARGE'
+  | 'RECORD_REFUSED'
   | 'USER_FUNCTION'
   | 'IO_FAILED'
   | 'IO_NOT_FOUND'

@@ -5,8 +5,8 @@ import type { ErrorCode } from '../errors/index.ts';
  */
 export interface DeadLetter {
   /**
-   * Name of the source in the graph. Of a window that could not be fired: name of the operator, with `''` as partition and -1
-   * as position, since many records went into it.
+   * Name of the source in the graph. Of a window that could not be fired, or whose result an operator or sink behind it could not
+   * take: name of the window's operator, with `''` as partition and -1 as position, since many records went into it.
    */
   readonly source: string;
   /** Partition the record came from: the path of a file, the number of a topic's partition, ... */

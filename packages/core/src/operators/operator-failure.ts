@@ -11,7 +11,17 @@ export interface FailureInit {
   readonly cause: unknown;
   readonly key?: unknown;
   readonly window?: { readonly start: number; readonly end: number };
-  /** What the window held, where it is known. */
+  /** What the window held, where it is known; of a sink, what it could not write. */
+  readonly contents?: unknown;
+  /** The firing whose result an operator further down failed on. */
+  readonly firing?: Firing;
+}
+
+/** A window that is being fired. */
+export interface Firing {
+  readonly operator: string;
+  readonly key: unknown;
+  readonly window: { readonly start: number; readonly end: number };
   readonly contents?: unknown;
 }
 
@@ -31,9 +41,17 @@ export class OperatorFailure extends Error {
     return this.init.code ?? (this.init.cause instanceof MillraceError ? this.init.cause.code : 'USER_FUNCTION');
   }
 
+  /** What operators behind a window throw becomes a failure of its firing, unless it is one of a firing already. */
+  static during(cause: unknown, firing: () => Firing): unknown {
+    if (!(cause instanceof OperatorFailure) || cause.init.window !== undefined || cause.init.firing !== undefined)
+      return cause;
+    return new OperatorFailure({ ...cause.init, firing: firing() });
+  }
+
   /** The error for the program, with the origin of the record. */
   toError(origin: RecordOrigin | undefined): MillraceError {
-    const { operator, key, window, cause } = this.init;
+    const { operator, cause, firing } = this.init;
+    const { key, window } = firing ?? this.init;
     const place =
       origin === undefined
         ? ''

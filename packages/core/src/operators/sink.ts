@@ -20,7 +20,7 @@ export class SinkOperator implements Receiver<unknown> {
       this.writer.write(value, timestampMs);
     } catch (cause) {
       this.metrics.deadLettered++;
-      throw new OperatorFailure({ operator: this.name, what: 'sink', cause });
+      throw new OperatorFailure({ operator: this.name, what: 'sink', cause, contents: value });
     }
     this.metrics.out++;
   }

@@ -64,14 +64,22 @@ export class Failures {
     if (!(thrown instanceof OperatorFailure)) throw thrown;
     if (this.jobPolicy === 'fail') throw thrown.toError(origin);
     const { init } = thrown;
-    if (init.window !== undefined) {
+    const firing = init.firing ?? init;
+    if (firing.window !== undefined) {
       // A firing has no record of its own: what it held goes to the dead letters, so that it is not lost.
-      const firing = { source: init.operator, partition: '', position: -1, operator: init.operator };
-      const what = { code: thrown.code, message: messageOf(init.cause), raw: shown(init.contents) };
-      this.write(this.jobPolicy, { ...firing, ...what, key: shown(init.key), window: init.window }, eventTime);
+      const what = { code: thrown.code, message: messageOf(init.cause), raw: shown(firing.contents) };
+      const place = { source: firing.operator, partition: '', position: -1, operator: init.operator };
+      this.write(this.jobPolicy, { ...place, ...what, key: shown(firing.key), window: firing.window }, eventTime);
       return;
     }
-    if (origin === undefined) throw thrown.toError(origin);
+    if (origin === undefined) {
+      // Output of a timer: no record leads to it, and nothing else tells what was lost.
+      if (init.contents === undefined) throw thrown.toError(origin);
+      const place = { source: init.operator, partition: '', position: -1, operator: init.operator };
+      const what = { code: thrown.code, message: messageOf(init.cause), raw: shown(init.contents) };
+      this.write(this.jobPolicy, { ...place, ...what }, eventTime);
+      return;
+    }
     const { source, partition, position } = origin;
     const { operator, cause } = thrown.init;
     const message = messageOf(cause);

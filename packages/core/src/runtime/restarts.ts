@@ -34,6 +34,7 @@ export class Restarts {
   /** Milliseconds until the next attempt; `undefined`: there is none. Durable before the attempt begins. */
   async afterFailure(error: unknown): Promise<number | undefined> {
     if (error instanceof MillraceError && !error.retryable) return undefined;
+    if (error instanceof MillraceError && error.code === 'RECORD_REFUSED') return this.rollBack();
     const now = this.clock.now();
     const quietMs = now - (this.log.times.at(-1) ?? -Infinity);
     const streak = (quietMs > this.policy.resetAfterMs ? 0 : this.log.streak) + 1;
@@ -43,6 +44,13 @@ export class Restarts {
     this.log = delayMs === undefined ? { ...log, streak: 0, times: [] } : { ...log, restarts: log.restarts + 1 };
     await this.save();
     return delayMs;
+  }
+
+  /** No failure of the outside world: the next attempt gets further, so that neither waiting nor giving up would help. */
+  private async rollBack(): Promise<number> {
+    this.log = { ...this.log, restarts: this.log.restarts + 1 };
+    await this.save();
+    return 0;
   }
 
   /** Where nothing can be written, as on a full disk, the count is kept in memory at least. */

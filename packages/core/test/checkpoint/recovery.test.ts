@@ -53,7 +53,11 @@ function failing<T>(inner: Sink<T>, failures: { left: number }, error: () => Err
 }
 
 /** Fails from outside of any record, as a lost connection does. */
-function unready<T>(inner: Sink<T>, failures: { left: number }): Sink<T> {
+function unready<T>(
+  inner: Sink<T>,
+  failures: { left: number },
+  error: () => Error = () => new Error('the connection was lost'),
+): Sink<T> {
   return {
     ...inner,
     async open(context) {
@@ -64,7 +68,7 @@ function unready<T>(inner: Sink<T>, failures: { left: number }): Sink<T> {
         buffered: 0,
         write: (value, timestamp) => writer.write(value, timestamp),
         ready() {
-          if (++asked === 15 && failures.left-- > 0) throw new Error('the connection was lost');
+          if (++asked === 15 && failures.left-- > 0) throw error();
           return writer.ready();
         },
         flush: () => writer.flush(),
@@ -172,6 +176,32 @@ describe('a job that fails', () => {
     const sink = failing(memorySink<unknown>(), { left: 1 }, () => new TypeError('cannot be written'));
     const run = runFlow(clickFlow(clicks, sink, memorySink()), { checkpoints: memoryCheckpoints() });
     await expect(run).rejects.toMatchObject({ code: 'USER_FUNCTION' });
+  });
+});
+
+describe('a rollback because of refused output', () => {
+  it('begins again at once and counts for no policy', async () => {
+    const failures = { left: 3 };
+    const out = memorySink<unknown>();
+    const refusal = new MillraceError('RECORD_REFUSED', { message: 'refused', retryable: true });
+    const delays: number[] = [];
+    const handle = await clickFlow(
+      clicks,
+      unready(out, failures, () => refusal),
+      memorySink(),
+    ).run({
+      checkpoints: memoryCheckpoints(),
+      restart: noRestart(),
+      logger: silentLogger,
+      onEvent: (event) => {
+        if (event.type === 'restarting') delays.push(event.delayMs);
+      },
+    });
+    await handle.done;
+    expect(handle.status).toBe('finished');
+    expect(delays).toEqual([0, 0, 0]);
+    expect(handle.metrics().restarts).toBe(3);
+    expect(out.rows).toEqual(await straight());
   });
 });
 

@@ -7,6 +7,7 @@ import {
   memory,
   memoryCheckpoints,
   memorySink,
+  MillraceError,
   session,
   silentLogger,
   tumbling,
@@ -14,6 +15,8 @@ import {
   type DeadLetter,
   type DataStream,
   type RunOptions,
+  type Sink,
+  type WindowedStream,
 } from '../../src/index.ts';
 
 const numbers = [1, 2, 3, 4];
@@ -38,6 +41,20 @@ function flowOf<R>(build: (stream: DataStream<number, true>) => DataStream<R, tr
   const out = memorySink<R>();
   build(flow.from('numbers', memory(numbers), { watermarks: ascendingTimestamps((n) => n) })).to('out', out);
   return { flow, rows: out.rows };
+}
+
+const counted = (windows: WindowedStream<number, number>) => windows.aggregate({ n: count() }, ({ key }) => key);
+
+/** A sink that never takes a certain number. */
+function refusing(refused: number): Sink<number> & { readonly rows: readonly number[] } {
+  const rows: number[] = [];
+  const nothing = () => Promise.resolve();
+  const write = (n: number): void => {
+    if (n === refused) throw new MillraceError('RECORD_REFUSED', { message: 'it will never be taken' });
+    rows.push(n);
+  };
+  const writer = { buffered: 0, write, ready: () => true, flush: nothing, finish: nothing, abort: nothing };
+  return { kind: 'refusing', rows, open: () => Promise.resolve(writer) };
 }
 
 describe('functions of the program that throw', () => {
@@ -131,6 +148,68 @@ describe('functions of the program that throw', () => {
         },
       ]);
     }
+  });
+
+  it.each([
+    [
+      'windows of slices',
+      'f.window',
+      (s: DataStream<number, true>) => counted(s.keyBy((n) => n).window(tumbling(100))),
+    ],
+    ['sessions', 'f.window', (s: DataStream<number, true>) => counted(s.keyBy((n) => n).window(session(100)))],
+    [
+      'window functions',
+      'f.window',
+      (s: DataStream<number, true>) =>
+        s
+          .keyBy((n) => n)
+          .window(tumbling(100))
+          .process<number>({ process: (values, ctx) => ctx.emit(values[0] as number) }),
+    ],
+  ])(
+    'a result that the sink behind %s refuses goes to the dead letters with its window',
+    async (_what, name, build) => {
+      const letters = memorySink<DeadLetter>();
+      const flow = dataflow('f');
+      const out = refusing(3);
+      build(flow.from('numbers', memory(numbers), { watermarks: ascendingTimestamps((n) => n) }))
+        .named(name)
+        .to('out', out);
+      await outcome(flow, { onError: deadLetter(letters) });
+      expect([...out.rows].sort()).toEqual([1, 2, 4]);
+      const window = { start: expect.any(Number) as number, end: expect.any(Number) as number };
+      expect(letters.rows).toMatchObject([
+        { source: name, partition: '', position: -1, operator: 'out', code: 'RECORD_REFUSED', key: '3', window },
+      ]);
+      expect(letters.rows[0]?.raw).toMatch(/^(\{"n":1\}|\[3\])$/);
+      // Without dead letters the error tells which window it was.
+      const strict = dataflow('f');
+      build(strict.from('numbers', memory(numbers), { watermarks: ascendingTimestamps((n) => n) })).to(
+        'out',
+        refusing(3),
+      );
+      expect(await outcome(strict)).toMatchObject({
+        code: 'RECORD_REFUSED',
+        fields: { operator: 'out', key: 3, window },
+      });
+    },
+  );
+
+  it('what a timer emits and the sink refuses goes to the dead letters as it is', async () => {
+    const letters = memorySink<DeadLetter>();
+    const out = refusing(3);
+    const timed = dataflow('timed');
+    timed
+      .from('numbers', memory(numbers), { watermarks: ascendingTimestamps((n) => n) })
+      .keyBy((n) => n)
+      .process<number>({
+        onRecord: (n, ctx) => ctx.registerEventTimer(n + 10),
+        onEventTimer: (time, ctx) => ctx.emit(time - 10),
+      })
+      .to('out', out);
+    await outcome(timed, { onError: deadLetter(letters) });
+    expect([...out.rows].sort()).toEqual([1, 2, 4]);
+    expect(letters.rows).toMatchObject([{ source: 'out', operator: 'out', position: -1, raw: '3' }]);
   });
 
   it('flatMap that returns no iterable and a key that is a Set are errors with the cure', async () => {

@@ -13,11 +13,11 @@ export interface ClientMessage {
 
 interface Client {
   connect(options: object, callback: Callback): void;
-  disconnect(callback: Callback): void;
   on(event: string, listener: (...values: never[]) => void): void;
 }
 
 export interface ClientConsumer extends Client {
+  disconnect(callback: Callback): void;
   setDefaultConsumeTimeout(ms: number): void;
   consume(count: number, callback: Callback<readonly ClientMessage[]>): void;
   incrementalAssign(partitions: readonly object[]): void;
@@ -41,6 +41,7 @@ export interface ClientProducer extends Client {
     headers?: readonly object[],
   ): void;
   flush(timeoutMs: number, callback: Callback): void;
+  disconnect(flushMs: number, callback: Callback): void;
   initTransactions(timeoutMs: number, callback: Callback): void;
   beginTransaction(callback: Callback): void;
   sendOffsetsToTransaction(

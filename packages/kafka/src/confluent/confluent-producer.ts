@@ -1,11 +1,11 @@
 import { bufferOf } from '../bytes/utf8.ts';
 import type {
+  GivenUpRecord,
   GroupOffset,
   MemberDriver,
   OutgoingRecord,
   ProducerDriver,
   ProducerEvents,
-  TopicPartition,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import { call, CONNECT, disconnected } from './call.ts';
@@ -22,6 +22,18 @@ const PURGED = new Set([-151, -152]);
  * a call that was cut short leaves the client out of step with the broker, so it must have been given up by then.
  */
 const THREAD_MS = 70_000;
+
+const TIMED_OUT = -185;
+/**
+ * A flush is asked for in slices of this length: after a record was refused it never ends, holds a thread of the pool and keeps
+ * the client from closing.
+ */
+const FLUSH_SLICE_MS = 200;
+/** Of the client's `disconnect`: what was not flushed by the one who closes it is not wanted. Its default is 5 s. */
+const FLUSH_MS = 1;
+
+/** A value is missing where it is none. */
+type Report = Omit<GivenUpRecord, 'value'> & { readonly value?: Uint8Array | null };
 
 /** A producer of the client. */
 export class ConfluentProducer implements ProducerDriver {
@@ -41,10 +53,11 @@ export class ConfluentProducer implements ProducerDriver {
     settings: Readonly<Record<string, unknown>>,
     events: ProducerEvents,
   ): Promise<ConfluentProducer> {
-    const client = new module.RdKafka.Producer({ ...settings, dr_cb: true, 'delivery.report.only.error': true });
-    client.on('delivery-report', (error: { readonly code?: number } | null, report: TopicPartition) => {
+    const client = new module.RdKafka.Producer({ ...settings, dr_msg_cb: true, 'delivery.report.only.error': true });
+    client.on('delivery-report', (error: { readonly code?: number } | null, report: Report) => {
       if (error === null || error === undefined || PURGED.has(error.code ?? 0)) return;
-      events.failed(kafkaError(`writing to ${report?.topic}`, error), report);
+      const { topic, partition, key = null, value = null } = report;
+      events.failed(kafkaError(`writing to ${topic}`, error), { topic, partition, key, value });
     });
     const trouble = new Trouble(settings).watch(client);
     await trouble.during(call('connecting the producer', (done) => client.connect(CONNECT, done)));
@@ -95,8 +108,21 @@ export class ConfluentProducer implements ProducerDriver {
     }
   }
 
-  flush(): Promise<void> {
-    return this.step('flush', (done) => this.client.flush(THREAD_MS, done));
+  async flush(): Promise<void> {
+    while (!(await this.flushed()));
+    // Reports were handed to the event loop before, but may come to their turn after.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** `false`: not yet. */
+  private async flushed(): Promise<boolean> {
+    try {
+      await this.step('flush', (done) => this.client.flush(FLUSH_SLICE_MS, done));
+      return true;
+    } catch (error) {
+      if ((error as { readonly fields?: { readonly kafka?: number } }).fields?.kafka === TIMED_OUT) return false;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -108,7 +134,7 @@ export class ConfluentProducer implements ProducerDriver {
   }
 
   private async free(): Promise<void> {
-    await disconnected((done) => this.client.disconnect(done));
+    await disconnected((done) => this.client.disconnect(FLUSH_MS, done));
   }
 
   private async step(name: string, act: (done: (error: unknown, result: unknown) => void) => void): Promise<void> {

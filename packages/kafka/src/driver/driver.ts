@@ -114,10 +114,19 @@ export interface MemberDriver {
   close(): Promise<void>;
 }
 
+/** A record that was given up, as far as the client still knows it; empty may come as none. */
+export interface GivenUpRecord extends TopicPartition {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
 /** How a producer tells what became of records. */
 export interface ProducerEvents {
-  /** A record was given up. */
-  failed(error: Error, record: TopicPartition): void;
+  /**
+   * A record was given up. `fields.kafka` of the error is the broker's answer, which is one for a whole batch: any of its
+   * records may be at fault. Not told of records that an abort has thrown away.
+   */
+  failed(error: Error, record: GivenUpRecord): void;
 }
 
 /**
@@ -137,7 +146,7 @@ export interface ProducerDriver {
   abort(): Promise<void>;
   /** Takes a record, or returns `false`: there is no room now. Throws for a record that can never be written. */
   send(record: OutgoingRecord): boolean;
-  /** Resolves when every record taken was acknowledged or given up. */
+  /** Resolves when every record taken was acknowledged or given up, and the first given up was told; after that it may never. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }

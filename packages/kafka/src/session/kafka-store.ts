@@ -54,7 +54,10 @@ export class KafkaStore implements CheckpointStore {
   private plain(): CommitPoint {
     const { inner, session } = this;
     return {
-      commit: (record, positions) => inner.commitPoint.commit(record, positions),
+      commit: async (record, positions) => {
+        await inner.commitPoint.commit(record, positions);
+        session.suspects.committed();
+      },
       latest: async () => {
         await session.begin();
         return inner.commitPoint.latest();

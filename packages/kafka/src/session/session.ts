@@ -1,11 +1,21 @@
 import { MillraceError, type CommittedPositions, type CommitRecord, type Logger, type Scheduler } from 'millrace';
-import type { AdminDriver, GroupOffset, OutgoingRecord, ProducerDriver, TopicPartition } from '../driver/driver.ts';
+import type {
+  AdminDriver,
+  GroupOffset,
+  OutgoingRecord,
+  ProducerDriver,
+  ProducerEvents,
+  TopicPartition,
+} from '../driver/driver.ts';
 import { retryingAdmin } from '../driver/retrying-admin.ts';
 import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
 import { CALL_MS, watched, watchedOpening } from '../driver/watchdog.ts';
 import type { Connection } from '../settings/connection.ts';
 import { encodeMarker, lastMarker, type Marker } from './marker.ts';
 import { Membership } from './membership.ts';
+import { Suspects } from '../refusals/suspects.ts';
+import type { TrialProducer } from '../refusals/trial.ts';
+import { UntilFailure } from './until-failure.ts';
 
 /** What a session is made of. */
 export interface SessionOptions {
@@ -38,6 +48,8 @@ export interface SessionContext {
 export class KafkaSession {
   readonly options: SessionOptions;
   readonly connection: Connection;
+  /** Records that brokers have refused; they outlive a life. */
+  readonly suspects: Suspects;
   private readonly context: SessionContext;
   private readonly sources = new Map<string, () => readonly TopicPartition[]>();
   private readonly sinkTopics = new Set<string>();
@@ -50,11 +62,14 @@ export class KafkaSession {
   private membership: Membership | undefined;
   private requestCommit: (() => void) | undefined;
   private readonly commits = new Waiting();
+  private readonly untilFailure = new UntilFailure();
+  private events: ProducerEvents | undefined;
 
   constructor(options: SessionOptions, context: SessionContext) {
     this.options = options;
     this.connection = options.connection;
     this.context = context;
+    this.suspects = new Suspects(context.logger);
   }
 
   /** One client for questions, for all connectors. */
@@ -100,17 +115,19 @@ export class KafkaSession {
     this.lastOffsets = new Map();
     // Makes sure that the cluster can be reached, and says what is wrong if not.
     await this.admin();
-    const { connection, options } = this;
-    const { group, transactional, transactionTimeoutMs, lingerMs } = options;
-    const transaction = transactional ? { id: group, timeoutMs: transactionTimeoutMs, lingerMs } : undefined;
-    const settings = connection.producer(transaction);
-    const producer = await this.open(
-      'connecting the producer',
-      connection.driver.producer(settings, { failed: (error) => this.fail(error) }),
-    );
-    this.producer = producer;
+    const { connection, options, suspects } = this;
+    const { group, transactional } = options;
+    await suspects.trial((failed) => this.openTrial({ failed }), connection.batchBytes);
+    const events: ProducerEvents = {
+      failed: (error, record) => {
+        // What a producer of a former life still says is worth knowing, and no failure of this one.
+        const told = suspects.givenUp(error, record);
+        if (this.events === events) this.fail(told);
+      },
+    };
+    this.events = events;
+    this.producer = await this.openProducer(events, suspects.batchBytes);
     if (!transactional) return;
-    await this.watch('initTransactions', producer.initTransactions());
     this.membership = new Membership({
       connection,
       group,
@@ -142,9 +159,18 @@ export class KafkaSession {
     try {
       return producer.send(record);
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)));
+      this.notTaken(error instanceof Error ? error : new Error(String(error)), record);
       return false;
     }
+  }
+
+  private notTaken(error: Error, record: OutgoingRecord): void {
+    const { events } = this;
+    if (!isStateError(error)) return this.fail(this.suspects.notTaken(error, record));
+    // The transaction is lost already, and a report on its way says why.
+    this.context.scheduler.after(REPORT_MS, () => {
+      if (this.events === events) this.fail(error);
+    });
   }
 
   /** Opens the transaction that everything sent from now on belongs to. */
@@ -156,8 +182,9 @@ export class KafkaSession {
 
   /** Everything sent has reached the brokers. */
   async flush(): Promise<void> {
-    if (this.producer !== undefined) await this.watch('flush', this.producer.flush());
+    if (this.producer !== undefined) await this.watch('flush', this.untilFailure.race(this.producer.flush()));
     this.check();
+    this.suspects.settle();
   }
 
   check(): void {
@@ -174,19 +201,54 @@ export class KafkaSession {
     const offsets = await this.offsetsOf(positions, encodeMarker({ ...record, writer: options.group }));
     const member = await membership.joined(await this.topics());
     this.check();
-    await this.watch('sendOffsetsToTransaction', producer.sendOffsets(member, offsets));
-    this.inTransaction = false;
-    await this.watch('commitTransaction', producer.commit());
+    try {
+      await this.watch('sendOffsetsToTransaction', producer.sendOffsets(member, offsets));
+      this.inTransaction = false;
+      await this.watch('commitTransaction', producer.commit());
+    } catch (error) {
+      this.check();
+      throw this.suspects.ofTransaction(error);
+    }
     this.check();
+    this.suspects.committed();
     for (const { topic, partition, offset } of offsets) this.lastOffsets.set(partitionId(topic, partition), offset);
     this.commits.happened();
     await this.ensureTransaction();
+  }
+
+  /** A new producer; under exactly-once its predecessor's transaction has ended. `batchBytes`: largest batch. */
+  private async openProducer(events: ProducerEvents, batchBytes?: number): Promise<ProducerDriver> {
+    const { connection, options } = this;
+    const { group, transactional, transactionTimeoutMs, lingerMs } = options;
+    const transaction = transactional ? { id: group, timeoutMs: transactionTimeoutMs, lingerMs } : undefined;
+    const settings = connection.producer(transaction, batchBytes);
+    const producer = await this.open('connecting the producer', connection.driver.producer(settings, events));
+    try {
+      if (transactional) await this.watch('initTransactions', producer.initTransactions());
+      return producer;
+    } catch (error) {
+      void producer.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async openTrial(events: ProducerEvents): Promise<TrialProducer> {
+    const producer = await this.openProducer(events, 1);
+    if (this.options.transactional) await this.watch('beginTransaction', producer.begin());
+    return {
+      send: (record) => producer.send(record),
+      flush: () => this.watch('flush', producer.flush()),
+      // Not aborted: after a refusal that may hang. The next producer ends the transaction.
+      close: () => producer.close(),
+      pause: () => new Promise((resolve) => this.context.scheduler.after(1, resolve)),
+    };
   }
 
   /** The life is over; nothing that was not committed will ever be seen. */
   private async endLife(): Promise<void> {
     const { producer, membership } = this;
     this.producer = undefined;
+    this.events = undefined;
     this.membership = undefined;
     this.inTransaction = false;
     this.commits.never(new MillraceError('JOB_STATE', { message: 'the life of the job is over' }));
@@ -228,6 +290,7 @@ export class KafkaSession {
   private fail(error: Error): void {
     this.failure ??= error;
     this.commits.never(error);
+    this.untilFailure.failed(error);
     for (const listener of this.listeners) listener();
   }
 
@@ -259,6 +322,14 @@ export class KafkaSession {
     );
   }
 }
+
+/** The client takes nothing any more: a transaction must be aborted. */
+function isStateError(error: Error): boolean {
+  return (error as { readonly fields?: { readonly kafka?: unknown } }).fields?.kafka === -172;
+}
+
+/** How long a report may be on its way, milliseconds. */
+const REPORT_MS = 500;
 
 /** Who waits for the next commit. */
 class Waiting {

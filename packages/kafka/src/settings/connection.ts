@@ -38,6 +38,9 @@ const RESERVED: Readonly<Record<string, string>> = {
   'transaction.timeout.ms': 'transactionTimeout of kafka.solo()',
 };
 
+/** The client's own default. */
+const BATCH_BYTES = 1_000_000;
+
 /** A cluster, and the settings each kind of client begins with. */
 export class Connection {
   readonly driver: KafkaDriver;
@@ -97,19 +100,27 @@ export class Connection {
     };
   }
 
-  producer(transaction?: {
-    readonly id: string;
-    readonly timeoutMs: number;
-    readonly lingerMs: number;
-  }): ClientSettings {
+  /** Largest batch of records for one partition, bytes; a larger record is sent alone. */
+  get batchBytes(): number {
+    const given = this.common['batch.size'];
+    return typeof given === 'number' ? given : BATCH_BYTES;
+  }
+
+  /** `batchBytes`: in place of what was given. */
+  producer(
+    transaction?: { readonly id: string; readonly timeoutMs: number; readonly lingerMs: number },
+    batchBytes: number = this.batchBytes,
+  ): ClientSettings {
     return {
       'compression.type': 'lz4',
       'linger.ms': transaction?.lingerMs ?? 5,
-      // Above what sinks let through (maxRecordBytes) by default: too large is said by them, with the record at hand.
-      'message.max.bytes': 1_040_000,
+      // Above what sinks let through (maxRecordBytes): too large is said by them, with the record at hand. Dead letters hold a
+      // record as large as any broker takes, and more.
+      'message.max.bytes': 10_000_000,
       'queue.buffering.max.messages': 200_000,
       'queue.buffering.max.kbytes': 128 * 1024,
       ...this.common,
+      'batch.size': batchBytes,
       'enable.idempotence': true,
       acks: 'all',
       ...(transaction === undefined

@@ -24,12 +24,16 @@ export interface DeadLetterOptions extends Partial<ConnectionOptions> {
   readonly of?: readonly string[];
   /** Partitions of a topic that has to be made. Default 1. */
   readonly partitions?: number;
-  /** Settings of a topic that has to be made. Default: kept for 30 days. */
+  /** Settings of a topic that has to be made. Default: kept for ever, records of up to 10 MB. */
   readonly config?: Readonly<Record<string, string>>;
 }
 
 const OPTIONS = ['topic', 'of', 'partitions', 'config', ...CONNECTION_OPTIONS];
-const KEPT = { 'retention.ms': String(30 * 24 * 3_600_000) };
+/**
+ * Letters have the timestamps of their records, which may be old: any time of retention would delete them at once. And there is
+ * room for a record as large as any topic takes by default, and for why it is here.
+ */
+const KEPT = { 'retention.ms': '-1', 'max.message.bytes': '10000000' };
 
 /**
  * Sends records that cannot be processed to topics of their own, in the transaction of the job: key, value, timestamp and

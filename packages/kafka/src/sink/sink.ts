@@ -5,6 +5,7 @@ import { json, type Format } from '../formats/format.ts';
 import { sessionOf, RESOURCE, type SessionHolder } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
 import { javaPartition } from './java-partitioner.ts';
+import { sizeOf } from './record-size.ts';
 import { KafkaWriter } from './writer.ts';
 
 /** Options of `kafka.sink`. */
@@ -115,13 +116,12 @@ function encoderOf<T>(
 }
 
 /** @throws MillraceError `RECORD_TOO_LARGE` */
-export function checkSize({ topic, key, value, headers }: OutgoingRecord, most: number): void {
-  let size = (key?.length ?? 0) + (value?.length ?? 0);
-  for (const [name, bytes] of headers) size += name.length + bytes.length;
+export function checkSize(record: OutgoingRecord, most: number): void {
+  const size = sizeOf(record);
   if (size <= most) return;
   throw new MillraceError('RECORD_TOO_LARGE', {
-    message: `a record of ${size} bytes is too large for topic '${topic}', which takes ${most} (maxRecordBytes)`,
-    fields: { topic, size },
+    message: `a record of ${size} bytes is too large for topic '${record.topic}', which takes ${most} (maxRecordBytes)`,
+    fields: { topic: record.topic, size },
   });
 }
 

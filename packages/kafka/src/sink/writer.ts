@@ -1,9 +1,12 @@
 import type { CheckpointName, Committed, JsonValue, SinkContext, SinkTransaction, SinkWriter } from 'millrace';
 import type { OutgoingRecord } from '../driver/driver.ts';
 import type { KafkaSession } from '../session/session.ts';
+import { sizeOf } from './record-size.ts';
 
 /** Records that wait for the client or for the next transaction, above which the job takes no more. */
 const BACKLOG_RECORDS = 20_000;
+/** And bytes of them: large records must not fill the memory while a commit takes long. */
+const BACKLOG_BYTES = 32 * 1024 * 1024;
 /** How long a full client is left alone, milliseconds. */
 const RETRY_MS = 2;
 
@@ -32,6 +35,8 @@ export class KafkaWriter<T> implements SinkWriter<T> {
   private failure: Error | undefined;
   /** Of the transaction that is open, without room in the client. */
   private backlog: OutgoingRecord[] = [];
+  /** Of `backlog` and `held`. */
+  private waitingBytes = 0;
   /** Of the next transaction; `undefined`: none is being committed. */
   private held: OutgoingRecord[] | undefined;
   private retrying = false;
@@ -61,9 +66,11 @@ export class KafkaWriter<T> implements SinkWriter<T> {
 
   write(value: T, timestampMs: number): void {
     const record = this.encode(value, timestampMs);
-    if (this.held !== undefined) this.held.push(record);
+    const { suspects } = this.session;
+    if (suspects.watching && !suspects.admits(record)) return;
+    if (this.held !== undefined) this.keep(this.held, record);
     else if (this.backlog.length > 0 || !this.sent(record)) {
-      this.backlog.push(record);
+      this.keep(this.backlog, record);
       if (!this.preparing) this.retryLater();
     }
   }
@@ -71,7 +78,7 @@ export class KafkaWriter<T> implements SinkWriter<T> {
   ready(): boolean {
     if (this.failure !== undefined) throw this.failure;
     this.session.check();
-    return this.buffered < BACKLOG_RECORDS;
+    return this.buffered < BACKLOG_RECORDS && this.waitingBytes < BACKLOG_BYTES;
   }
 
   async flush(): Promise<void> {
@@ -114,6 +121,11 @@ export class KafkaWriter<T> implements SinkWriter<T> {
     };
   }
 
+  private keep(records: OutgoingRecord[], record: OutgoingRecord): void {
+    records.push(record);
+    this.waitingBytes += sizeOf(record);
+  }
+
   /** Hands a record to the client; `false`: it must wait. */
   private sent(record: OutgoingRecord): boolean {
     if (this.precondition.ready(record)) return this.session.send(record);
@@ -146,6 +158,7 @@ export class KafkaWriter<T> implements SinkWriter<T> {
       this.session.check();
       for (const record of this.backlog) {
         if (!this.sent(record)) break;
+        this.waitingBytes -= sizeOf(record);
         sent++;
       }
     } catch (error) {

@@ -256,7 +256,7 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
     const found = rows.filter((row) => row >= 0).length;
     if (found === 1) {
       const at = rows.findIndex((row) => row >= 0);
-      this.emitRow(start, end, parts[at] as Slice<unknown>, rows[at] as number);
+      this.emitOne(start, end, parts[at] as Slice<unknown>, rows[at] as number);
       return;
     }
     const merged = this.blocks.scratch();
@@ -265,7 +265,15 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
       const from = rows[i] as number;
       if (from >= 0) this.rows.merge(merged, row, part, from, copyOf);
     });
-    this.emitRow(start, end, merged, row);
+    this.emitOne(start, end, merged, row);
+  }
+
+  private emitOne(start: number, end: number, slice: Slice<unknown>, row: number): void {
+    try {
+      this.emitRow(start, end, slice, row);
+    } catch (cause) {
+      throw this.failureOf(cause, start, end, slice, row);
+    }
   }
 
   private add(slice: Slice<unknown>, value: unknown): number {
@@ -301,13 +309,24 @@ export class SliceWindowOperator implements Receiver<unknown>, Joint {
   private emit(firing: WindowFiring, budget: number): number {
     const { start, end, result } = firing;
     let left = budget;
-    while (firing.row < result.size) {
-      if (left === 0 || this.o.control.interrupted) return left;
-      left--;
-      this.emitRow(start, end, result, firing.row++);
+    try {
+      while (firing.row < result.size) {
+        if (left === 0 || this.o.control.interrupted) return left;
+        left--;
+        this.emitRow(start, end, result, firing.row++);
+      }
+    } catch (cause) {
+      throw this.failureOf(cause, start, end, result, firing.row - 1);
     }
     this.firing = undefined;
     return left;
+  }
+
+  private failureOf(cause: unknown, start: number, end: number, slice: Slice<unknown>, row: number): unknown {
+    return OperatorFailure.during(cause, () => {
+      const contents = this.rows.result(slice, row);
+      return { operator: this.o.name, key: slice.keyAt(row), window: { start, end }, contents };
+    });
   }
 
   private emitRow(start: number, end: number, slice: Slice<unknown>, row: number): void {

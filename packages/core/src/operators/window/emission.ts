@@ -44,7 +44,11 @@ export class ProjectedEmission implements Emission {
       }
     }
     this.metrics.out++;
-    this.next.process(result, window.end - 1);
+    try {
+      this.next.process(result, window.end - 1);
+    } catch (cause) {
+      throw behindWindow(this.name, window, cause, contents);
+    }
   }
 
   clear(): void {}
@@ -86,7 +90,11 @@ export class ProcessEmission implements Emission {
   }
 }
 
-/** What operators behind this one throw, and what has its place already, is passed on as it is. */
+function behindWindow(operator: string, window: WindowState, cause: unknown, contents: unknown): unknown {
+  return OperatorFailure.during(cause, () => ({ operator, key: window.entry.key, window: window.plain, contents }));
+}
+
+/** What has its place already keeps it. */
 export function windowFailure(
   operator: string,
   what: string,
@@ -94,6 +102,6 @@ export function windowFailure(
   cause: unknown,
   contents?: unknown,
 ): unknown {
-  if (cause instanceof OperatorFailure) return cause;
+  if (cause instanceof OperatorFailure) return behindWindow(operator, window, cause, contents);
   return new OperatorFailure({ operator, what, cause, key: window.entry.key, window: window.plain, contents });
 }

@@ -1,0 +1,67 @@
+/**
+ * What it means that a record was not written:
+ * - `record`: it, or another one of its batch, will never be taken. Brokers answer for whole batches.
+ * - `neighbour`: another one of its batch is at fault, and not this one.
+ * - `never`: the topic or the client is at fault; every record fares the same until a person does something about it.
+ * - `passing`: anything else.
+ */
+export type Verdict = 'record' | 'neighbour' | 'never' | 'passing';
+
+/** Why it is, in the protocol's terms, and what helps. Numbers above 0 are those of the protocol, others those of librdkafka. */
+const REFUSALS: ReadonlyMap<number, { readonly verdict: Verdict; readonly cure: string }> = new Map([
+  [2, { verdict: 'record', cure: 'The broker takes it for damaged.' }],
+  [4, { verdict: 'record', cure: 'Its size is not allowed.' }],
+  [
+    10,
+    {
+      verdict: 'record',
+      cure: 'Raise max.message.bytes of the topic, or lower maxRecordBytes of kafka.sink() to what it takes.',
+    },
+  ],
+  [18, { verdict: 'record', cure: 'Raise segment.bytes of the topic, or lower maxRecordBytes of kafka.sink().' }],
+  [
+    32,
+    {
+      verdict: 'record',
+      cure:
+        'Its timestamp is further from the clock than message.timestamp.before.max.ms and message.timestamp.after.max.ms of the ' +
+        'topic allow: change them, or give kafka.sink() a timestamp.',
+    },
+  ],
+  [87, { verdict: 'record', cure: 'A topic that is compacted takes no record without key: give kafka.sink() a key.' }],
+  [-138, { verdict: 'neighbour', cure: 'Another record of its batch was refused.' }],
+  [17, { verdict: 'never', cure: 'No topic can have this name.' }],
+  [29, { verdict: 'never', cure: "Allow the client's user WRITE and DESCRIBE on the topic." }],
+  [31, { verdict: 'never', cure: "Allow the client's user IDEMPOTENT_WRITE on the cluster." }],
+  [
+    43,
+    {
+      verdict: 'never',
+      cure: "The topic's message format is too old for idempotent producers: change message.format.version.",
+    },
+  ],
+  [53, { verdict: 'never', cure: "Allow the client's user WRITE and DESCRIBE on the transactional id." }],
+  [
+    76,
+    {
+      verdict: 'never',
+      cure: "The broker lacks the compression: give client: { 'compression.type': ... } another one.",
+    },
+  ],
+]);
+
+/** Refusals that a batch may have earned although each of its records alone is fine. */
+const OF_BATCHES = new Set([10, 18]);
+
+export function verdictOf(code: unknown): Verdict {
+  return (typeof code === 'number' ? REFUSALS.get(code)?.verdict : undefined) ?? 'passing';
+}
+
+/** What helps; `''`: nobody knows. */
+export function cureOf(code: unknown): string {
+  return (typeof code === 'number' ? REFUSALS.get(code)?.cure : undefined) ?? '';
+}
+
+export function isOfBatches(code: unknown): boolean {
+  return typeof code === 'number' && OF_BATCHES.has(code);
+}
