@@ -29,11 +29,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: 'unknown-outcome-taken-for-failure',
     file: STORE,
-    find: lines(
-      '        await this.remember(record);',
-      '      },',
-      '      latest: () => this.latest(),',
-    ),
+    find: lines('        await this.remember(record);', '      },', '      latest: () => this.latest(),'),
     replace: lines(
       '        await this.remember(record);',
       '        Object.assign(this, { last: record });',

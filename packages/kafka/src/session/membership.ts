@@ -14,6 +14,8 @@ export interface MembershipParts {
   readonly group: string;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
+  /** How long a call may take, milliseconds. */
+  readonly callMs: number;
   /** Partitions that the job cannot do without. */
   readonly needed: () => readonly TopicPartition[];
   /** Commits everything that was processed up to now; rejects if that fails. */
@@ -33,6 +35,8 @@ export interface MembershipParts {
 export class Membership {
   private readonly parts: MembershipParts;
   private member: Promise<MemberDriver> | undefined;
+  /** Partitions when the group was joined; of those that came later the group may not know yet. */
+  private needed: readonly TopicPartition[] = [];
   private inGroup = new Gate();
 
   constructor(parts: MembershipParts) {
@@ -41,15 +45,16 @@ export class Membership {
 
   /** Resolves once the process belongs to the group; joins it when it is asked for the first time. */
   async joined(topics: readonly string[]): Promise<MemberDriver> {
-    const { connection, group, scheduler } = this.parts;
+    const { connection, group, scheduler, callMs } = this.parts;
+    if (this.member === undefined) this.needed = [...this.parts.needed()];
     const settings = connection.member(group, group);
     this.member ??= connection.driver.member(settings, topics, {
       assigned: (partitions) => this.assigned(partitions),
       revoked: () => this.revoked(),
       lost: () => this.lost(),
     });
-    const member = await watched('joining the group', scheduler, this.member);
-    await watched('becoming a member of the group', scheduler, this.inGroup.opened);
+    const member = await watched('joining the group', scheduler, this.member, callMs);
+    await watched('becoming a member of the group', scheduler, this.inGroup.opened, callMs);
     return member;
   }
 
@@ -64,10 +69,7 @@ export class Membership {
   private assigned(partitions: readonly TopicPartition[]): void {
     const idOf = ({ topic, partition }: TopicPartition): string => partitionId(topic, partition);
     const given = new Set(partitions.map(idOf));
-    const missing = this.parts
-      .needed()
-      .map(idOf)
-      .filter((id) => !given.has(id));
+    const missing = this.needed.map(idOf).filter((id) => !given.has(id));
     if (missing.length === 0) this.inGroup.open();
     else this.failed(this.shared(missing));
   }

@@ -132,6 +132,7 @@ export class KafkaSession {
       connection,
       group,
       ...this.context,
+      callMs: this.callMs,
       needed: () => [...this.sources.values()].flatMap((partitions) => partitions()),
       commitAll: () => this.commitAll(),
       fail: (error) => this.fail(error),

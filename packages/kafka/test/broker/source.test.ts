@@ -5,6 +5,7 @@ import {
   confluentDriver,
   kafka,
   type OutgoingRecord,
+  type MemberDriver,
   type ProducerDriver,
   type TopicOptions,
 } from '../../src/index.ts';
@@ -111,9 +112,11 @@ withBroker('the source of a live topic', () => {
     const [input, group] = [await newTopic('in', 2), uniqueName('group')];
     await produce(input, [...texts(0, 'a', 'b', 'c'), ...texts(1, 'd')]);
     const producer = await transaction();
-    await producer.sendOffsets(group, [{ topic: input, partition: 0, offset: 2 }]);
+    const member = await joined(group, input);
+    await producer.sendOffsets(member, [{ topic: input, partition: 0, offset: 2 }]);
     await producer.commit();
     await producer.close();
+    await member.close();
     const sink = memorySink<string>();
     const flow = dataflow(uniqueName('job'));
     const options = { bootstrap, group, start: 'committed', until: 'end', format: kafka.string() } as const;
@@ -179,13 +182,22 @@ withBroker('the source of a live topic', () => {
 });
 
 /** A producer with a transaction that nobody ends by himself. */
+async function joined(group: string, topic: string): Promise<MemberDriver> {
+  const settings = { 'bootstrap.servers': bootstrap, 'group.id': group, 'enable.auto.commit': false };
+  let assigned = (): void => undefined;
+  const isIn = new Promise<void>((resolve) => (assigned = resolve));
+  const events = { assigned: () => assigned(), revoked: () => Promise.resolve(), lost: () => undefined };
+  const member = await confluentDriver.member(settings, [topic], events);
+  await isIn;
+  return member;
+}
+
 async function transaction(): Promise<ProducerDriver> {
   const settings = {
     'bootstrap.servers': bootstrap,
     'transactional.id': uniqueName('open'),
     'enable.idempotence': true,
     'transaction.timeout.ms': 600_000,
-    consumer: { 'bootstrap.servers': bootstrap },
   };
   const producer = await confluentDriver.producer(settings, { failed: () => undefined });
   await producer.initTransactions();

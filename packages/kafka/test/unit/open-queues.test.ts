@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { AdminDriver, OffsetQuery, TopicPartition } from '../../src/index.ts';
 import { openQueues } from '../../src/source/open-queues.ts';
-import { PartitionQueue, topicPartitionOf } from '../../src/source/partition-queue.ts';
+import { topicPartitionOf } from '../../src/driver/topic-partition.ts';
+import { PartitionQueue } from '../../src/source/partition-queue.ts';
 import { fetched } from '../setup/fake-records.ts';
 
 type Options = Parameters<typeof openQueues>[3];
