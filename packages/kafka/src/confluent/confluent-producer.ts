@@ -56,7 +56,7 @@ export class ConfluentProducer implements ProducerDriver {
     const client = new module.RdKafka.Producer({ ...settings, dr_msg_cb: true, 'delivery.report.only.error': true });
     client.on('delivery-report', (error: { readonly code?: number } | null, report: Report) => {
       if (error === null || error === undefined || PURGED.has(error.code ?? 0)) return;
-      const { topic, partition, key = null, value = null } = report;
+      const { topic, partition, key, value = null } = report;
       events.failed(kafkaError(`writing to ${topic}`, error), { topic, partition, key, value });
     });
     const trouble = new Trouble(settings).watch(client);
