@@ -165,8 +165,8 @@ export class ModelProducer implements ProducerDriver {
       .call('produce', 'output sent', () => this.channel.broker.produce(this.identity, records))
       .then(done, (error: unknown) => {
         this.failure = errorOf(error);
-        for (const { topic, partition } of this.closed ? [] : records)
-          this.events.failed(kafkaError(`writing to ${topic}`, this.failure), { topic, partition });
+        for (const { topic, partition, key, value } of this.closed ? [] : records)
+          this.events.failed(kafkaError(`writing to ${topic}`, this.failure), { topic, partition, key, value });
         done();
       });
   }
