@@ -195,6 +195,7 @@ export class KafkaSession {
 
   /** Everything sent has reached the brokers. */
   async flush(): Promise<void> {
+    this.check();
     if (this.producer !== undefined) await this.watch('flush', this.untilFailure.race(this.producer.flush()));
     this.check();
     this.suspects.settle();
