@@ -31,8 +31,6 @@ const REFUSALS: ReadonlyMap<number, { readonly verdict: Verdict; readonly cure: 
   [87, { verdict: 'record', cure: 'A topic that is compacted takes no record without key: give kafka.sink() a key.' }],
   [-138, { verdict: 'neighbour', cure: 'Another record of its batch was refused.' }],
   [17, { verdict: 'never', cure: 'No topic can have this name.' }],
-  [29, { verdict: 'never', cure: "Allow the client's user WRITE and DESCRIBE on the topic." }],
-  [31, { verdict: 'never', cure: "Allow the client's user IDEMPOTENT_WRITE on the cluster." }],
   [
     43,
     {
@@ -40,7 +38,6 @@ const REFUSALS: ReadonlyMap<number, { readonly verdict: Verdict; readonly cure: 
       cure: "The topic's message format is too old for idempotent producers: change message.format.version.",
     },
   ],
-  [53, { verdict: 'never', cure: "Allow the client's user WRITE and DESCRIBE on the transactional id." }],
   [
     76,
     {

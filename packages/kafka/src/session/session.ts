@@ -5,6 +5,7 @@ import type {
   OutgoingRecord,
   ProducerDriver,
   ProducerEvents,
+  TopicDescription,
   TopicPartition,
 } from '../driver/driver.ts';
 import { retryingAdmin } from '../driver/retrying-admin.ts';
@@ -13,6 +14,8 @@ import { CALL_MS, watched, watchedOpening } from '../driver/watchdog.ts';
 import type { Connection } from '../settings/connection.ts';
 import { encodeMarker, lastMarker, type Marker } from './marker.ts';
 import { Membership } from './membership.ts';
+import { RestoredOffsets } from './restored-offsets.ts';
+import { initError, warnOfReplication } from './start-checks.ts';
 import { Suspects } from '../refusals/suspects.ts';
 import type { TrialProducer } from '../refusals/trial.ts';
 import { UntilFailure } from './until-failure.ts';
@@ -50,6 +53,8 @@ export class KafkaSession {
   readonly connection: Connection;
   /** Records that brokers have refused; they outlive a life. */
   readonly suspects: Suspects;
+  /** Where the sources go on. */
+  readonly restored: RestoredOffsets;
   private readonly context: SessionContext;
   private readonly sources = new Map<string, () => readonly TopicPartition[]>();
   private readonly sinkTopics = new Set<string>();
@@ -70,6 +75,7 @@ export class KafkaSession {
     this.connection = options.connection;
     this.context = context;
     this.suspects = new Suspects(context.logger);
+    this.restored = new RestoredOffsets(options.group);
   }
 
   /** One client for questions, for all connectors. */
@@ -93,8 +99,10 @@ export class KafkaSession {
     this.sources.set(name, partitions);
   }
 
-  registerSink(topic: string): void {
-    this.sinkTopics.add(topic);
+  async registerSink(topic: TopicDescription): Promise<void> {
+    if (this.sinkTopics.has(topic.name)) return;
+    this.sinkTopics.add(topic.name);
+    await warnOfReplication(await this.admin(), topic, this.context.logger);
   }
 
   /** How the job is asked for a commit; it has none without checkpoints. */
@@ -146,7 +154,9 @@ export class KafkaSession {
    */
   async marker(stable: boolean): Promise<Marker | undefined> {
     const admin = await this.admin();
-    return lastMarker(await admin.committed(this.options.group, stable));
+    const committed = await admin.committed(this.options.group, stable);
+    this.restored.begin(committed);
+    return lastMarker(committed);
   }
 
   /**
@@ -177,12 +187,16 @@ export class KafkaSession {
   /** Opens the transaction that everything sent from now on belongs to. */
   async ensureTransaction(): Promise<void> {
     if (!this.options.transactional || this.inTransaction || this.producer === undefined) return;
+    // All sources are open by now. Afterwards offsets are those of this life.
+    this.restored.check();
+    this.restored.begin([]);
     await this.watch('beginTransaction', this.producer.begin());
     this.inTransaction = true;
   }
 
   /** Everything sent has reached the brokers. */
   async flush(): Promise<void> {
+    this.check();
     if (this.producer !== undefined) await this.watch('flush', this.untilFailure.race(this.producer.flush()));
     this.check();
     this.suspects.settle();
@@ -229,7 +243,7 @@ export class KafkaSession {
       return producer;
     } catch (error) {
       void producer.close().catch(() => undefined);
-      throw error;
+      throw initError(error, transactionTimeoutMs);
     }
   }
 

@@ -79,7 +79,7 @@ async function openSink<T>(topic: string, options: KafkaSinkOptions<T>, context:
         fields: { topic },
       });
     }
-    session.registerSink(topic);
+    await session.registerSink(described);
     if (own) await session.begin();
     const encode = encoderOf(topic, described.partitions.length, options);
     return new KafkaWriter(encode, session, context, async () => {

@@ -1,6 +1,8 @@
 import type { SourceContext } from 'millrace';
 import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
-import { partitionId } from '../driver/topic-partition.ts';
+import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
+import { checkPartitionCounts } from '../session/start-checks.ts';
+import type { KafkaSession } from '../session/session.ts';
 import { PartitionQueue, type QueuePosition } from './partition-queue.ts';
 import { checkKept, endOffsets, startOffsets, type Start, type Until } from './start-offsets.ts';
 
@@ -17,7 +19,7 @@ interface Range {
  */
 export async function openQueues(
   admin: AdminDriver,
-  group: string,
+  { options: { group }, restored }: Pick<KafkaSession, 'options' | 'restored'>,
   partitions: readonly TopicPartition[],
   { start = 'earliest', until }: { readonly start?: Start; readonly until?: Until },
   { positions, name }: Pick<SourceContext, 'positions' | 'name'>,
@@ -26,6 +28,7 @@ export async function openQueues(
     positions.get(partitionId(topic, partition)) as QueuePosition | undefined;
   const counts = new Map<string, number>();
   for (const { topic } of partitions) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+  checkPartitionCounts(name, [...positions.keys()].map(topicPartitionOf), counts);
   const begunWith = new Map(counts);
   const ranges = new Map<string, Range>();
   const saved: (TopicPartition & { readonly offset: number })[] = [];
@@ -38,6 +41,7 @@ export async function openQueues(
     ranges.set(partitionId(one.topic, one.partition), { start: offset, end, of });
   }
   await checkKept(admin, name, saved);
+  restored.add(saved);
   const isNew = (one: TopicPartition): boolean =>
     positionOf(one) === undefined && one.partition < (begunWith.get(one.topic) ?? Infinity);
   const fresh = partitions.filter(isNew);

@@ -103,7 +103,7 @@ async function openTopic<T, R>(
   );
   try {
     const partitions = await partitionsOf(admin, session, wanted);
-    const queues = await openQueues(admin, session.options.group, partitions, options, context);
+    const queues = await openQueues(admin, session, partitions, options, context);
     for (const queue of queues) fetcher.add(queue);
     session.registerSource(context.name, () => queues);
     session.onCommitWanted(context.requestCommit);
