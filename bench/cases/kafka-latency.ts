@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { findBroker } from '../../scripts/kafka/find-broker.mjs';
 import { kafka } from '../../packages/kafka/src/index.ts';
@@ -80,10 +81,13 @@ function resultOf(name: string, runs: readonly Run[]): CaseResult {
     name,
     figures: [],
     bars: [atMost('p99 of produce to read-committed, ms', p99, INTERVAL_MS + BEYOND_MS)],
-    notes: runs.flatMap(({ seen, commits, fed }, i) => [
-      `run ${i + 1}: ${seen.count} records, ${told(seen)}; the feed was late by ${fed.latestMs.toFixed(0)} ms at most`,
-      `       commits (${commits.count}): ${told(commits)}`,
-    ]),
+    notes: [
+      `load average of the last 5 minutes: ${loadavg()[1]?.toFixed(1)} on ${availableParallelism()} cores; above that it is the machine that is measured`,
+      ...runs.flatMap(({ seen, commits, fed }, i) => [
+        `run ${i + 1}: ${seen.count} records, ${told(seen)}; the feed was late by ${fed.latestMs.toFixed(0)} ms at most`,
+        `       commits (${commits.count}): ${told(commits)}`,
+      ]),
+    ],
     wrong: runs.flatMap(({ seen, commits }, i) => [
       ...(seen.twice > 0 ? [`run ${i + 1}: ${seen.twice} records were seen twice`] : []),
       ...(commits.restarts > 0 ? [`run ${i + 1}: the job began again ${commits.restarts} times`] : []),
