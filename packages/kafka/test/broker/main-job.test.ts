@@ -67,43 +67,46 @@ const generated = (orders: number, seed: number): Buffer =>
   Buffer.concat([...orderChunks({ orders, seed })].map(({ bytes }) => bytes));
 
 withBroker('the main job on Kafka', () => {
-  it.concurrent('computes of a file fed by npm run orders what the job on files does, in topics that it makes; and only once', async () => {
-    const job = setup('--bounded');
-    const folder = newFolder();
-    const [file, summary] = [path.join(folder, 'orders.ndjson'), path.join(folder, 'summary.json')];
-    // Neither UTF-8 nor blank, nor two lines.
-    const broken = Buffer.from('{"order_id":"\xff"}\r\n \t\r\n\xa0\nno\rjson\n', 'latin1');
-    writeFileSync(file, Buffer.concat([Buffer.from('\ufeff'), generated(4_000, 7), broken]));
-    expectEnd(await feed('--kafka', bootstrap, '--input-topic', job.input, '--partitions', '3', '--file', file), 0);
-    const expected = await expectedOf(job.input);
-    expect(new Set(expected.records.map(({ partition }) => partition)).size).toBe(3);
-    for (const { key, value } of expected.records.slice(0, 100))
-      expect(value.toString()).toContain(key === null ? '' : `"order_id":"${key.toString()}"`);
-    const hexes = hex(expected.records);
-    for (const line of ['{"order_id":"\xff"}', '\xa0', 'no\rjson'])
-      expect(hexes).toContain(Buffer.from(line, 'latin1').toString('hex'));
-    expect([expected.late.length, expected.deadLetters.length].every((count) => count > 10)).toBe(true);
+  it.concurrent(
+    'computes of a file fed by npm run orders what the job on files does, in topics that it makes; and only once',
+    async () => {
+      const job = setup('--bounded');
+      const folder = newFolder();
+      const [file, summary] = [path.join(folder, 'orders.ndjson'), path.join(folder, 'summary.json')];
+      // Neither UTF-8 nor blank, nor two lines.
+      const broken = Buffer.from('{"order_id":"\xff"}\r\n \t\r\n\xa0\nno\rjson\n', 'latin1');
+      writeFileSync(file, Buffer.concat([Buffer.from('\ufeff'), generated(4_000, 7), broken]));
+      expectEnd(await feed('--kafka', bootstrap, '--input-topic', job.input, '--partitions', '3', '--file', file), 0);
+      const expected = await expectedOf(job.input);
+      expect(new Set(expected.records.map(({ partition }) => partition)).size).toBe(3);
+      for (const { key, value } of expected.records.slice(0, 100))
+        expect(value.toString()).toContain(key === null ? '' : `"order_id":"${key.toString()}"`);
+      const hexes = hex(expected.records);
+      for (const line of ['{"order_id":"\xff"}', '\xa0', 'no\rjson'])
+        expect(hexes).toContain(Buffer.from(line, 'latin1').toString('hex'));
+      expect([expected.late.length, expected.deadLetters.length].every((count) => count > 10)).toBe(true);
 
-    const first = await job.job('--summary', summary).ended;
-    expectEnd(first, 0);
-    expect(first.stderr).toMatch(new RegExp(`connecting to ${bootstrap}[^]*reading ${job.input} \\(3 partitions\\)`));
-    await expectOutput(job, expected);
-    const counts = {
-      read: expected.read,
-      late: expected.late.length,
-      malformed: expected.deadLetters.length,
-      windows: expected.rows.length,
-    };
-    expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject(counts);
-    if (classPath !== '') expectKeptForever([job.output, job.late, job.dead]);
+      const first = await job.job('--summary', summary).ended;
+      expectEnd(first, 0);
+      expect(first.stderr).toMatch(new RegExp(`connecting to ${bootstrap}[^]*reading ${job.input} \\(3 partitions\\)`));
+      await expectOutput(job, expected);
+      const counts = {
+        read: expected.read,
+        late: expected.late.length,
+        malformed: expected.deadLetters.length,
+        windows: expected.rows.length,
+      };
+      expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject(counts);
+      if (classPath !== '') expectKeptForever([job.output, job.late, job.dead]);
 
-    await produce(job.input, [{ text: '{"not":"read"}' }]);
-    const again = await job.job('--summary', summary).ended;
-    expectEnd(again, 0);
-    expect(again.stdout).toMatch(/is complete: nothing to do/);
-    await expectOutput(job, expected);
-    expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject(counts);
-  });
+      await produce(job.input, [{ text: '{"not":"read"}' }]);
+      const again = await job.job('--summary', summary).ended;
+      expectEnd(again, 0);
+      expect(again.stdout).toMatch(/is complete: nothing to do/);
+      await expectOutput(job, expected);
+      expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject(counts);
+    },
+  );
 
   it.concurrent('goes on after SIGINT and SIGTERM to the ends it began with, and never without its state', async () => {
     const job = setup('--bounded');
