@@ -1,7 +1,7 @@
-import { checkOptions, optionError } from 'millrace';
+import { optionError } from 'millrace';
 import { confluentDriver } from '../confluent/confluent-driver.ts';
 import type { ClientSettings, KafkaDriver } from '../driver/driver.ts';
-import { securitySettings, type KafkaSecurity } from './security.ts';
+import { checkSecurity, securitySettings, type KafkaSecurity } from './security.ts';
 
 /** How a cluster is reached. */
 export interface ConnectionOptions {
@@ -32,10 +32,16 @@ const RESERVED: Readonly<Record<string, string>> = {
   'auto.offset.reset': 'start of kafka.topic()',
   'enable.idempotence': 'nothing: it is always on',
   acks: 'nothing: it is always all',
+  'request.required.acks': 'nothing: it is always all',
   'isolation.level': 'nothing: only committed records are read',
   'enable.partition.eof': 'nothing: it is always on',
   'delivery.report.only.error': 'nothing: it is always on',
   'transaction.timeout.ms': 'transactionTimeout of kafka.solo()',
+  oauthbearer_token_refresh_cb: 'security.sasl.token',
+  rebalance_cb: 'nothing: partitions are assigned by the connector',
+  dr_cb: 'nothing: the connector needs it',
+  dr_msg_cb: 'nothing: the connector needs it',
+  event_cb: 'nothing: the connector needs it',
 };
 
 /** The client's own default. */
@@ -52,7 +58,7 @@ export class Connection {
     this.bootstrap = typeof bootstrap === 'string' ? bootstrap : Array.isArray(bootstrap) ? bootstrap.join(',') : '';
     if (!this.bootstrap.split(',').every((broker) => /^[^\s:,]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i.test(broker)))
       throw optionError(`bootstrap of ${where}`, bootstrap, "'host:port' or a list of them");
-    checkOptions(`security of ${where}`, security ?? {}, ['tls', 'sasl']);
+    checkSecurity(where, security);
     for (const name of Object.keys(client)) {
       const instead = RESERVED[name];
       if (instead !== undefined) throw optionError(`client of ${where}`, `{ ${name} }`, `without it; use ${instead}`);

@@ -1,4 +1,4 @@
-import { optionError } from 'millrace';
+import { checkOptions, optionError } from 'millrace';
 
 /** How the client proves who it is, and makes sure who the brokers are. */
 export interface KafkaSecurity {
@@ -40,6 +40,50 @@ export interface OAuthToken {
 
 const MECHANISMS: readonly unknown[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'];
 
+const TLS_OPTIONS = ['ca', 'cert', 'key', 'keyPassword', 'checkHostname'];
+const PEM = /-----BEGIN /;
+
+/** @throws MillraceError `OPTION_INVALID` */
+export function checkSecurity(where: string, security: KafkaSecurity = {}): void {
+  checkOptions(`security of ${where}`, security, ['tls', 'sasl']);
+  const { tls = false, sasl } = security;
+  if (typeof tls !== 'boolean') checkTls(where, tls);
+  if (sasl !== undefined) checkSasl(sasl);
+}
+
+function checkTls(where: string, tls: TlsOptions): void {
+  checkOptions(`security.tls of ${where}`, tls, TLS_OPTIONS);
+  for (const name of ['ca', 'cert', 'key'] as const) {
+    const text: unknown = tls[name];
+    if (text !== undefined && (typeof text !== 'string' || !PEM.test(text)))
+      throw optionError(`security.tls.${name}`, shortened(text), 'PEM, as text: what stands in the file, not its name');
+  }
+  if ((tls.cert === undefined) !== (tls.key === undefined))
+    throw optionError(
+      `security.tls.${tls.cert === undefined ? 'cert' : 'key'}`,
+      undefined,
+      'given: cert and key belong together',
+    );
+}
+
+/** Of what may be a key no more is shown than tells what it is. */
+function shortened(text: unknown): unknown {
+  return typeof text === 'string' && text.length > 20 ? `${text.slice(0, 20)}...` : text;
+}
+
+function checkSasl(sasl: SaslOptions): void {
+  const { mechanism } = sasl;
+  if (!MECHANISMS.includes(mechanism))
+    throw optionError('security.sasl.mechanism', mechanism, MECHANISMS.map(String).join(', '));
+  if (mechanism === 'OAUTHBEARER') {
+    if (typeof sasl.token !== 'function') throw optionError('security.sasl.token', sasl.token, 'a function');
+    return;
+  }
+  const { username, password } = sasl;
+  if (typeof username !== 'string' || username === '') throw optionError('security.sasl.username', username, 'a name');
+  if (typeof password !== 'string') throw optionError('security.sasl.password', typeof password, 'text');
+}
+
 /** The client's own settings for it. */
 export function securitySettings({ tls = false, sasl }: KafkaSecurity = {}): Record<string, unknown> {
   const protocol = `${sasl === undefined ? '' : 'sasl_'}${tls === false ? 'plaintext' : 'ssl'}`;
@@ -59,8 +103,6 @@ function tlsSettings(tls: boolean | TlsOptions): Record<string, unknown> {
 }
 
 function saslSettings(sasl: SaslOptions): Record<string, unknown> {
-  if (!MECHANISMS.includes(sasl.mechanism))
-    throw optionError('security.sasl.mechanism', sasl.mechanism, MECHANISMS.map(String).join(', '));
   if (sasl.mechanism !== 'OAUTHBEARER')
     return { 'sasl.mechanism': sasl.mechanism, 'sasl.username': sasl.username, 'sasl.password': sasl.password };
   const { token } = sasl;

@@ -6,6 +6,11 @@ import { encodeMarker, lastMarker } from '../../src/session/marker.ts';
 import { Connection } from '../../src/settings/connection.ts';
 
 const checkpoints = memoryCheckpoints();
+const [CA, CERT, KEY] = ['CERTIFICATE', 'CERTIFICATE 2', 'PRIVATE KEY'].map((what) => `-----BEGIN ${what}-----`) as [
+  string,
+  string,
+  string,
+];
 
 it.each([
   [
@@ -21,6 +26,7 @@ it.each([
   ['no checkpoints', () => kafka.solo({ bootstrap: 'a:1' } as never), /checkpoints of kafka\.solo\(\)/],
   ['going back by hand', () => kafka.solo({ bootstrap: 'a:1', checkpoints, restoreFrom: 3 }), /restoreFrom/],
   ['an unknown option', () => kafka.topic('t', { shema: 1 } as never), /shema/],
+  ['a wrong interval', () => kafka.topic('t', { discoveryInterval: '-1s' }), /discoveryInterval/],
   ['no topic', () => kafka.topic(''), /topic of kafka\.topic\(\)/],
   ['a wrong start', () => kafka.topic('t', { start: 'beginning' as never }), /start of kafka\.topic\(\)/],
   ['a wrong end', () => kafka.topic('t', { until: { offsets: { 't-0': -1 } } }), /until of kafka\.topic\(\)/],
@@ -32,17 +38,105 @@ it.each([
 it('security becomes settings of the client', () => {
   const connection = new Connection('test', {
     bootstrap: ['a:1', 'b:2'],
-    security: { tls: { ca: 'PEM' }, sasl: { mechanism: 'SCRAM-SHA-512', username: 'u', password: 'p' } },
+    security: { tls: { ca: CA }, sasl: { mechanism: 'SCRAM-SHA-512', username: 'u', password: 'p' } },
     client: { 'client.id': 'me' },
   });
   expect(connection.admin).toMatchObject({
     'bootstrap.servers': 'a:1,b:2',
     'security.protocol': 'sasl_ssl',
     'sasl.mechanism': 'SCRAM-SHA-512',
-    'ssl.ca.pem': 'PEM',
+    'ssl.ca.pem': CA,
     'client.id': 'me',
   });
   expect(new Connection('test', { bootstrap: 'a:1' }).admin).toMatchObject({ 'security.protocol': 'plaintext' });
+});
+
+it('every kind of client is given security and settings; what guarantees rest on stays, what is only tuned gives way', () => {
+  const connection = new Connection('test', {
+    bootstrap: 'a:1',
+    security: {
+      tls: { cert: CERT, key: KEY, keyPassword: 'KP', checkHostname: false },
+      sasl: { mechanism: 'PLAIN', username: 'u', password: 'p' },
+    },
+    client: { 'client.id': 'me', 'fetch.wait.max.ms': 7, 'compression.type': 'zstd', 'linger.ms': 3 },
+  });
+  const transaction = { id: 'team-job', timeoutMs: 5_000, lingerMs: 0 };
+  const producer = connection.producer(transaction);
+  const clients = [connection.admin, connection.consumer('team-job'), producer, producer['consumer'] as object];
+  for (const settings of [...clients, connection.producer()]) {
+    expect(settings).toMatchObject({
+      'bootstrap.servers': 'a:1',
+      'security.protocol': 'sasl_ssl',
+      'sasl.username': 'u',
+      'sasl.password': 'p',
+      'ssl.certificate.pem': CERT,
+      'ssl.key.pem': KEY,
+      'ssl.key.password': 'KP',
+      'ssl.endpoint.identification.algorithm': 'none',
+      'client.id': 'me',
+    });
+  }
+  expect(connection.consumer('team-job')).toMatchObject({
+    'group.id': 'team-job',
+    'fetch.wait.max.ms': 7,
+    'isolation.level': 'read_committed',
+    'enable.auto.commit': false,
+    'auto.offset.reset': 'error',
+  });
+  expect(producer).toMatchObject({
+    'transactional.id': 'team-job',
+    'transaction.timeout.ms': 5_000,
+    'compression.type': 'zstd',
+    'linger.ms': 3,
+    'enable.idempotence': true,
+    acks: 'all',
+  });
+});
+
+it.each([
+  'bootstrap.servers',
+  'metadata.broker.list',
+  'security.protocol',
+  'sasl.mechanism',
+  'sasl.mechanisms',
+  'sasl.username',
+  'sasl.password',
+  'group.id',
+  'transactional.id',
+  'enable.auto.commit',
+  'enable.auto.offset.store',
+  'auto.offset.reset',
+  'enable.idempotence',
+  'acks',
+  'isolation.level',
+  'enable.partition.eof',
+  'delivery.report.only.error',
+  'transaction.timeout.ms',
+  'request.required.acks',
+  'rebalance_cb',
+  'dr_cb',
+  'event_cb',
+  'oauthbearer_token_refresh_cb',
+])('client: { %s } is refused, with what to use in its place', (name) => {
+  const make = () => new Connection('kafka.solo()', { bootstrap: 'a:1', client: { [name]: 'x' } });
+  expect(make).toThrow(new RegExp(`client of kafka\\.solo\\(\\) is .*${name}.*without it; use `));
+});
+
+it.each([
+  [
+    'an unknown mechanism',
+    { sasl: { mechanism: 'GSSAPI' } },
+    /security\.sasl\.mechanism is "GSSAPI".*PLAIN, SCRAM-SHA-256/,
+  ],
+  ['an unknown field', { ssl: true }, /ssl/],
+  ['no password', { sasl: { mechanism: 'PLAIN', username: 'u' } }, /security\.sasl\.password/],
+  ['no name', { sasl: { mechanism: 'SCRAM-SHA-256', username: '', password: 'p' } }, /security\.sasl\.username/],
+  ['no function for tokens', { sasl: { mechanism: 'OAUTHBEARER', token: 't' } }, /security\.sasl\.token/],
+  ['a certificate without key', { tls: { cert: CERT } }, /security\.tls\.key/],
+  ['the name of a file for a certificate', { tls: { ca: '/etc/ca.pem' } }, /security\.tls\.ca.*PEM/],
+  ['an unknown field of TLS', { tls: { caa: CA } }, /caa/],
+])('security with %s is refused', (_what, security, message) => {
+  expect(() => new Connection('test', { bootstrap: 'a:1', security: security as never })).toThrow(message);
 });
 
 it('a token that cannot be had fails the client, and one that can is handed over', async () => {
