@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import type { AdminDriver, OffsetQuery, TopicPartition } from '../../src/index.ts';
 import { openQueues } from '../../src/source/open-queues.ts';
 import { topicPartitionOf } from '../../src/driver/topic-partition.ts';
+import type { KafkaSession } from '../../src/session/session.ts';
+import { RestoredOffsets } from '../../src/session/restored-offsets.ts';
 import { PartitionQueue } from '../../src/source/partition-queue.ts';
 import { fetched } from '../setup/fake-records.ts';
 
@@ -27,7 +29,12 @@ function offsetOf(query: OffsetQuery): number {
 async function open(count: number, options: Options = {}, saved: Readonly<Record<string, object>> = {}) {
   const partitions = Array.from({ length: count }, (_, partition) => ({ topic: 't', partition }));
   const positions = new Map(Object.entries(saved)) as never;
-  const queues = await openQueues(admin, 'group', partitions, options, { name: 'orders', positions });
+  const session = { options: { group: 'group' }, restored: new RestoredOffsets('group') };
+  // Of a session nothing else is asked for.
+  const queues = await openQueues(admin, session as unknown as KafkaSession, partitions, options, {
+    name: 'orders',
+    positions,
+  });
   return queues.map(({ id, next, end }) => [id, next, end]);
 }
 
