@@ -82,7 +82,8 @@ function resultOf(name: string, runs: readonly Run[]): CaseResult {
     figures: [],
     bars: [atMost('p99 of produce to read-committed, ms', p99, INTERVAL_MS + BEYOND_MS)],
     notes: [
-      `load average of the last 5 minutes: ${loadavg()[1]?.toFixed(1)} on ${availableParallelism()} cores; above that it is the machine that is measured`,
+      `load average of the last 5 minutes: ${loadavg()[1]?.toFixed(1)} on ${availableParallelism()} cores; ` +
+        'above that it is the machine that is measured',
       ...runs.flatMap(({ seen, commits, fed }, i) => [
         `run ${i + 1}: ${seen.count} records, ${told(seen)}; the feed was late by ${fed.latestMs.toFixed(0)} ms at most`,
         `       commits (${commits.count}): ${told(commits)}`,

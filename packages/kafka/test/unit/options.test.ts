@@ -62,7 +62,8 @@ it('every kind of client is given security and settings; what guarantees rest on
   });
   const transaction = { id: 'team-job', timeoutMs: 5_000, lingerMs: 0 };
   const producer = connection.producer(transaction);
-  const clients = [connection.admin, connection.consumer('team-job'), producer, producer['consumer'] as object];
+  const member = connection.member('team-job', 'team-job');
+  const clients = [connection.admin, connection.consumer('team-job'), producer, member];
   for (const settings of [...clients, connection.producer()]) {
     expect(settings).toMatchObject({
       'bootstrap.servers': 'a:1',
