@@ -123,7 +123,7 @@ withBroker('what the documents show of Kafka', () => {
       const said = feedAndRun('README.md', ADDRESS, broker.address, newFolder());
       const shown = fences('README.md', 'text').find((text) => text.includes(ADDRESS)) ?? '';
       const lines = new Set(said.split('\n').map(withoutSpeed));
-      const expected = shown.trimEnd().replace(ADDRESS, broker.address).split('\n').map(withoutSpeed);
+      const expected = shown.trimEnd().replaceAll(ADDRESS, broker.address).split('\n').map(withoutSpeed);
       expect(expected.length).toBeGreaterThan(5);
       expect(
         expected.filter((line) => line !== '...' && !lines.has(line)),
