@@ -60,11 +60,19 @@ export interface ClientAdmin {
   listTopics(options: object, callback: Callback<readonly string[]>): void;
   describeTopics(names: readonly string[], options: object, callback: Callback<readonly DescribedTopic[]>): void;
   listOffsets(partitions: readonly object[], options: object, callback: Callback<readonly ListedOffset[]>): void;
+  describeGroups(groups: readonly string[], options: object, callback: Callback<DescribedGroups>): void;
   listConsumerGroupOffsets(
     groups: readonly object[],
     options: object,
     callback: Callback<readonly GroupOffsets[]>,
   ): void;
+}
+
+export interface DescribedGroups {
+  readonly groups: readonly {
+    readonly error?: { readonly code: number; readonly message: string };
+    readonly members: readonly { readonly memberId: string; readonly groupInstanceId?: string | null }[];
+  }[];
 }
 
 export interface DescribedTopic {

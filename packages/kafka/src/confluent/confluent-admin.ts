@@ -14,6 +14,7 @@ import type {
   ClientAdmin,
   ClientConsumer,
   ClientModule,
+  DescribedGroups,
   DescribedTopic,
   GroupOffsets,
   ListedOffset,
@@ -44,7 +45,7 @@ export class ConfluentAdmin implements AdminDriver {
   private readonly client: ClientAdmin;
   private readonly module: ClientModule;
   private readonly settings: ClientSettings;
-  private readonly members = new Map<string, Promise<GroupMember>>();
+  private readonly groupClients = new Map<string, Promise<GroupMember>>();
   private closed = false;
 
   private constructor(module: ClientModule, settings: ClientSettings, trouble: Trouble) {
@@ -138,10 +139,24 @@ export class ConfluentAdmin implements AdminDriver {
     return offsets;
   }
 
+  async members(group: string): Promise<readonly string[]> {
+    const { admin } = await this.member(group);
+    const step = `reading the members of group '${group}'`;
+    const { groups } = await this.ask<DescribedGroups>(step, (done) =>
+      admin.describeGroups([group], { timeout: TIMEOUT_MS }, done),
+    ).catch((error: unknown) => this.forget(group, error));
+    const [described] = groups;
+    if (described?.error !== undefined && described.error !== null && described.error.code !== 0)
+      throw kafkaError(step, described.error);
+    return (described?.members ?? []).map(({ memberId, groupInstanceId }) =>
+      typeof groupInstanceId === 'string' && groupInstanceId !== '' ? groupInstanceId : memberId,
+    );
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await Promise.all([...this.members.values()].map((member) => closeMember(member)));
+    await Promise.all([...this.groupClients.values()].map((member) => closeMember(member)));
     this.client.disconnect();
   }
 
@@ -150,12 +165,12 @@ export class ConfluentAdmin implements AdminDriver {
    * coordinator" (usual at a broker's start) makes librdkafka 2.15 follow a null pointer and ends the process.
    */
   private async member(group: string): Promise<GroupMember> {
-    let member = this.members.get(group);
+    let member = this.groupClients.get(group);
     if (member === undefined) {
       member = this.openMember(group);
-      this.members.set(group, member);
+      this.groupClients.set(group, member);
       // The next question tries again.
-      member.catch(() => this.members.delete(group));
+      member.catch(() => this.groupClients.delete(group));
     }
     return member;
   }
@@ -165,9 +180,9 @@ export class ConfluentAdmin implements AdminDriver {
    * back, what it was asked with has been freed, and the process ends. Ending the client first ends the question.
    */
   private async forget(group: string, error: unknown): Promise<never> {
-    const member = this.members.get(group);
+    const member = this.groupClients.get(group);
     if (member !== undefined && error instanceof MillraceError && error.fields['kafka'] === TIMED_OUT) {
-      this.members.delete(group);
+      this.groupClients.delete(group);
       await closeMember(member);
     }
     throw error;

@@ -169,6 +169,8 @@ export interface AdminDriver {
    * @param stable whether to wait for transactions that are about to be decided
    */
   committed(group: string, stable: boolean): Promise<readonly GroupOffset[]>;
+  /** Names of the members of a group: `group.instance.id` of static ones, ids that the broker gave to others. */
+  members(group: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

@@ -36,6 +36,7 @@ export function retryingAdmin(admin: AdminDriver, scheduler: Scheduler, limitMs:
     topicNames: () => again('listing topics', () => admin.topicNames()),
     createTopics: (topics) => again('creating topics', () => admin.createTopics(topics)),
     offsets: (partitions, query) => again('asking for offsets', () => admin.offsets(partitions, query)),
+    members: (group) => again('asking for the members of the group', () => admin.members(group)),
     committed: (group, stable) => again('reading committed offsets', () => admin.committed(group, stable)),
     close: () => admin.close(),
   };

@@ -60,6 +60,10 @@ export class GroupMembers {
     this.partitionsOf = partitionsOf;
   }
 
+  names(): readonly string[] {
+    return [...this.members.values()].map(({ instance, memberId }) => instance ?? memberId);
+  }
+
   join(request: JoinRequest): void {
     const { memberId, instance } = request;
     const held = instance === undefined ? undefined : this.instance(instance);

@@ -56,6 +56,10 @@ export class ModelAdmin implements AdminDriver {
     );
   }
 
+  members(group: string): Promise<readonly string[]> {
+    return this.ask('describeGroups', undefined, () => this.channel.broker.group(group).members.names());
+  }
+
   close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();

@@ -18,6 +18,8 @@ export interface MembershipParts {
   readonly callMs: number;
   /** Partitions that the job cannot do without. */
   readonly needed: () => readonly TopicPartition[];
+  /** Names of all members of the group, as brokers see it. */
+  readonly members: () => Promise<readonly string[]>;
   /** Commits everything that was processed up to now; rejects if that fails. */
   readonly commitAll: () => Promise<void>;
   /** Ends this life of the job: it is rolled back. */
@@ -71,7 +73,20 @@ export class Membership {
     const given = new Set(partitions.map(idOf));
     const missing = this.needed.map(idOf).filter((id) => !given.has(id));
     if (missing.length === 0) this.inGroup.open();
-    else this.failed(this.shared(missing));
+    else void this.missed(missing);
+  }
+
+  /** A successor of a static member is given what that had, without partitions that were added meanwhile: nobody has those. */
+  private async missed(missing: readonly string[]): Promise<void> {
+    const { members, group, fail } = this.parts;
+    const { inGroup } = this;
+    try {
+      const others = (await members()).filter((name) => name !== group);
+      if (others.length > 0) this.failed(this.shared(missing, others));
+      else inGroup.open();
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   private async revoked(): Promise<void> {
@@ -104,12 +119,12 @@ export class Membership {
     this.parts.fail(error);
   }
 
-  private shared(missing: readonly string[]): MillraceError {
+  private shared(missing: readonly string[], others: readonly string[]): MillraceError {
     const { group } = this.parts;
     return new MillraceError('CHECKPOINT_OWNED', {
       message:
-        `Group '${group}' has another member, which was given ${missing.join(', ')}. A job of kafka.solo() reads all partitions in ` +
-        'one process: end the other consumer, or give it a group of its own.',
+        `Group '${group}' has another member (${others.join(', ')}), and this process was not given ${missing.join(', ')}. A job of ` +
+        'kafka.solo() reads all partitions in one process: end the other consumer, or give it a group of its own.',
       fields: { group },
       retryable: true,
     });

@@ -142,6 +142,7 @@ export class KafkaSession {
       ...this.context,
       callMs: this.callMs,
       needed: () => [...this.sources.values()].flatMap((partitions) => partitions()),
+      members: async () => (await this.admin()).members(group),
       commitAll: () => this.commitAll(),
       fail: (error) => this.fail(error),
     });

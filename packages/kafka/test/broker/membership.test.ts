@@ -102,7 +102,7 @@ withBroker('the group of a job', () => {
     expect(before.length).toBeGreaterThanOrEqual(2);
     expect(
       JSON.stringify(events[restart], (_, value: unknown) => (value instanceof Error ? value.message : value)),
-    ).toMatch(/has another member, which was given/);
+    ).toMatch(/has another member \(stranger\), and this process was not given/);
     for (const stranger of strangers) await (await stranger).close();
     await handle.done;
     expect(copied(output)).toEqual(all(6_000));

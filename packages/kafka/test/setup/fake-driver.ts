@@ -61,6 +61,7 @@ export class FakeDriver implements KafkaDriver {
       topicNames: () => Promise.resolve([]),
       createTopics: resolved,
       offsets: (partitions) => Promise.resolve(partitions.map(() => 0)),
+      members: () => Promise.resolve([]),
       committed: () => Promise.resolve([]),
       close: resolved,
     });

@@ -35,6 +35,7 @@ export function observedDriver(): Observed {
         topics: (names) => admin.topics(names),
         topicNames: () => admin.topicNames(),
         createTopics: (topics) => admin.createTopics(topics),
+        members: (group) => admin.members(group),
         committed: (group, stable) => admin.committed(group, stable),
         close: () => admin.close(),
         async offsets(partitions, query) {

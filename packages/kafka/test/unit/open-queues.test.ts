@@ -15,6 +15,7 @@ const admin: AdminDriver = {
   topicNames: () => Promise.resolve([]),
   createTopics: () => Promise.resolve(),
   close: () => Promise.resolve(),
+  members: () => Promise.resolve([]),
   committed: () => Promise.resolve([{ topic: 't', partition: 0, offset: 42 }]),
   offsets: (partitions: readonly TopicPartition[], query: OffsetQuery) =>
     Promise.resolve(partitions.map(() => offsetOf(query))),
