@@ -141,8 +141,10 @@ async function stepsOverAborted(cluster: Cluster): Promise<void> {
   await write(aborting, 'a');
   await write(committing, 'b');
   await aborting.abort();
+  await untilEnd(cluster, topic, 3);
   await write(committing, 'c');
   await committing.commit();
+  await untilEnd(cluster, topic, 5);
   await aborting.begin();
   await write(aborting, 'd');
   await aborting.commit();
@@ -151,6 +153,17 @@ async function stepsOverAborted(cluster: Cluster): Promise<void> {
   same(places, ['b 1', 'c 3', 'd 5'], 'control records take offsets');
   const admin = await cluster.admin();
   same(await admin.offsets([{ topic, partition: 0 }], { timestamp: Date.now() + 3_600_000 }), [-1], 'in an hour');
+}
+
+/** Control records are written a little later than the producer goes on. */
+async function untilEnd(cluster: Cluster, topic: string, end: number): Promise<void> {
+  const admin = await cluster.admin();
+  for (let tries = 0; tries < 200; tries++) {
+    const [latest] = await admin.offsets([{ topic, partition: 0 }], 'latest');
+    if (latest === end) return;
+    await pause(20);
+  }
+  throw new Error(`the high watermark of ${topic} does not become ${end}`);
 }
 
 /** Readers see the end of a transaction a little later than its producer. */
