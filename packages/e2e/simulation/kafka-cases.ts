@@ -75,15 +75,20 @@ function windowsCase(random: Random, records: number): SimulationCase {
   return onKafka('windows, late records and dead letters', flow, [input], { results: 2, late: 1 }, dead);
 }
 
-/** No state at all: as many records out as in. */
+/** No state at all: as many records out as in, but for those that cannot be written. */
 function copyCase(random: Random, records: number): SimulationCase {
   const input = kafkaInput('readings', random, records);
+  const dead = kafka.deadLetters({ topic: 'poison' });
+  const key = (reading: Reading): string => {
+    if (reading.value % 25 === 13) throw new Error(`poison ${reading.id}`);
+    return reading.key;
+  };
   const flow = dataflow('copies');
   flow
     .from('readings', kafka.topic('readings', { until: 'end', format: json }))
     .map((reading) => ({ ...reading, seen: true }))
-    .to('copies', kafka.sink('copies', { key: keyOf }));
-  return onKafka('copies', flow, [input], { copies: 3 });
+    .to('copies', kafka.sink('copies', { key }));
+  return onKafka('copies', flow, [input], { copies: 3 }, dead);
 }
 
 /** Two topics by one pattern. */

@@ -32,7 +32,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
 };
 
 /** What clients ask again for by themselves, without telling anybody. */
-const PASSING = new Set<number>([CODES.concurrentTransactions, CODES.unstableOffsets]);
+const PASSING = new Set<number>([CODES.concurrentTransactions]);
 
 /** An answer that is an error, as the real client has it: `code` and a message. */
 export class BrokerError extends Error {

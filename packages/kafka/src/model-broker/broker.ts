@@ -6,6 +6,10 @@ import { Group } from './group.ts';
 import { PartitionLog, type StoredRecord } from './partition-log.ts';
 import { Transactions, type ProducerIdentity } from './transactions.ts';
 
+const WARMING_MS = 800;
+/** Leader or coordinator not available, loading, or moved. */
+const NOT_READY = [5, 6, 14, 15, 16] as const;
+
 /** The state of a cluster. Requests take effect one at a time, at once; how they come here is the network's affair. */
 export class Broker implements BrokerParts {
   readonly clock: Clock;
@@ -19,6 +23,8 @@ export class Broker implements BrokerParts {
   private readonly groups = new Map<string, Group>();
   private upAgain: (() => void)[] = [];
   private restarts = 0;
+  /** Since when it has been up. */
+  private upSinceMs = -Infinity;
   up = true;
 
   constructor(parts: Omit<BrokerParts, 'isUp' | 'whenUp'>) {
@@ -47,8 +53,15 @@ export class Broker implements BrokerParts {
     this.timers.after(downMs, () => {
       if (restart !== this.restarts) return;
       this.up = true;
+      this.upSinceMs = this.clock.monotonic();
       for (const run of this.upAgain.splice(0)) run();
     });
+  }
+
+  /** For a while after its start it has neither leaders nor coordinators, and says so. @throws BrokerError */
+  checkReady(): void {
+    if (this.clock.monotonic() - this.upSinceMs >= WARMING_MS * this.random.next()) return;
+    throw new BrokerError(NOT_READY[Math.floor(NOT_READY.length * this.random.next())] as number);
   }
 
   topicNames(): readonly string[] {

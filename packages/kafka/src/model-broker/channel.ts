@@ -43,6 +43,8 @@ export class Channel {
         return afterMs;
       };
       this.send(() => {
+        // Sent before its process died: nobody waits for the answer.
+        if (!host.isAlive()) return quietly(act);
         const fate = step === undefined ? 'answered' : host.before(step, false);
         if (!host.isAlive()) {
           if (broker.random.next() < ARRIVES_POSTHUMOUSLY) this.later(act);
@@ -99,15 +101,8 @@ export class Channel {
   }
 
   private later(act: () => void, fromMs: number = 0): void {
-    this.broker.scheduler.after(fromMs + DELAYED_MS * this.broker.random.next(), () =>
-      this.broker.whenUp(() => {
-        try {
-          act();
-        } catch {
-          // Nobody waits for this answer.
-        }
-      }),
-    );
+    const { scheduler, random } = this.broker;
+    scheduler.after(fromMs + DELAYED_MS * random.next(), () => this.broker.whenUp(() => quietly(act)));
   }
 
   private attempt<R>(act: () => R, untilMs: number, done: (error: unknown, result?: R) => void): void {
@@ -125,5 +120,14 @@ export class Channel {
       return undefined;
     }
     done(undefined, result);
+  }
+}
+
+/** Something whose answer goes to nobody. */
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
   }
 }

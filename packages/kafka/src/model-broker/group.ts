@@ -18,7 +18,7 @@ export class Group {
     this.members = new GroupMembers(parts, partitionsOf);
   }
 
-  /** @throws BrokerError `unstableOffsets`, passing, if `stable` and a transaction is not decided yet */
+  /** @throws BrokerError `unstableOffsets` if `stable` and a transaction is not decided yet */
   committed(stable: boolean): readonly GroupOffset[] {
     if (stable && this.pending.size > 0) throw new BrokerError(CODES.unstableOffsets);
     return [...this.offsets.values()].sort((a, b) =>

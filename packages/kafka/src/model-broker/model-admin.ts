@@ -67,6 +67,9 @@ export class ModelAdmin implements AdminDriver {
 
   private ask<R>(name: string, step: KafkaStep | undefined, act: () => R): Promise<R> {
     if (this.closed) return Promise.reject(kafkaError(name, new Error('the client is closed')));
-    return this.channel.call(name, step, act);
+    return this.channel.call(name, step, () => {
+      this.channel.broker.checkReady();
+      return act();
+    });
   }
 }

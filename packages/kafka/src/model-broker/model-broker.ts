@@ -16,7 +16,8 @@
  * - A member that was not heard of for a session is removed, and the others share its partitions in another round.
  *
  * May happen, when asked for (`restart`, `lockOut`, `expireTransaction`; the fates of calls in client-host.ts):
- * - The broker restarts: all requests wait meanwhile, sessions begin anew.
+ * - The broker restarts: all requests wait meanwhile, sessions begin anew. For a while afterwards questions (admin) are refused with
+ *   passing errors, as by a broker that has no leaders and coordinators yet.
  * - A call comes back as timed out (-185), whatever became of it: it took effect, it did not, or it still will.
  *   A late end of a transaction (KIP-890) hits the next one of the same producer, if there is one: a producer that goes on after a
  *   failed call is in danger, one that is thrown away is not, because its successor has another epoch.

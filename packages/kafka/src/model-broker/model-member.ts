@@ -17,7 +17,9 @@ export interface MemberSettings {
 /**
  *   joining --answer--> stable --heartbeat: another round--> revoking --answered by the program--> joining
  *                          \--heartbeat: unknown, or no answer for a session--> lost --> joining anew
- *                           \--heartbeat: another has its name--> locked out
+ *                           \--heartbeat: another has its name--> locked out, and nobody is told
+ *
+ * While a revoke is unanswered nothing else is told: that the group has gone on shows when offsets are refused.
  */
 type State = 'joining' | 'stable' | 'revoking' | 'locked out';
 
@@ -120,27 +122,27 @@ export class ModelMember implements MemberDriver {
     this.heardMs = this.channel.host.clock.monotonic();
     if (answer === 'stable' || this.state === 'revoking') return;
     this.state = 'revoking';
-    const { memberId } = this;
     this.round = this.events
       .revoked(this.partitions)
       .catch(() => undefined)
       .then(() => {
-        if (!this.closed && this.state === 'revoking' && memberId === this.memberId) this.join();
+        if (!this.closed && this.state === 'revoking') this.join();
       });
   }
 
   /** The group has gone on. */
   private refused(error: BrokerError): void {
+    if (error.code === CODES.illegalGeneration && this.state === 'revoking') return;
     this.timer?.cancel();
-    const { partitions } = this;
-    this.partitions = [];
     if (error.code === CODES.fencedInstance) {
       this.state = 'locked out';
-      this.events.lost(partitions);
       return;
     }
     this.memberId = '';
     this.generation = -1;
+    if (this.state === 'revoking') return;
+    const { partitions } = this;
+    this.partitions = [];
     this.events.lost(partitions);
     if (!this.closed) this.join();
   }

@@ -117,8 +117,9 @@ export class ModelProducer implements ProducerDriver {
     return true;
   }
 
+  /** Of a producer that is locked out it succeeds, too: nothing is waiting any more. */
   async flush(): Promise<void> {
-    this.check('flush');
+    if (this.closed) throw kafkaError('flush', new Error('the producer is closed'));
     await this.delivered();
     await this.channel.local('output flushed', () => undefined);
   }
