@@ -24,8 +24,10 @@ export const GROUP_CASES: readonly Case[] = [
 
 async function givesAll(cluster: Cluster): Promise<void> {
   const [a, b] = [await cluster.topic(2), await cluster.topic(3)];
-  const member = await cluster.member(cluster.under.name('group'), 'only', [a, b]);
+  const group = cluster.under.name('group');
+  const member = await cluster.member(group, 'only', [a, b]);
   same(member.partitions, [0, 0, 1, 1, 2], 'partitions of both topics');
+  same(await (await cluster.admin()).members(group), ['only'], 'members of the group');
   same(member.told, ['assigned 0 0 1 1 2'], 'told once');
 }
 

@@ -47,10 +47,14 @@ public class ReadTopic {
     out.flush();
   }
 
+  private static String text(byte[] bytes) {
+    return bytes == null ? "null" : new String(bytes, StandardCharsets.UTF_8);
+  }
+
   private static void print(PrintStream out, ConsumerRecord<String, String> record) {
     String headers =
         StreamSupport.stream(record.headers().spliterator(), false)
-            .map(header -> header.key() + ":" + new String(header.value(), StandardCharsets.UTF_8))
+            .map(header -> header.key() + ":" + text(header.value()))
             .collect(Collectors.joining(","));
     String[] fields = {
       "" + record.timestamp(), "" + record.partition(), headers, "" + record.key(), "" + record.value(),
