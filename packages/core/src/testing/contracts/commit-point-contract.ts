@@ -5,7 +5,7 @@ import { requireSame, requireThat, type ContractCase } from './contract-case.ts'
 export interface CommitterUnderTest {
   readonly commitPoint: CommitPoint;
   /** Makes a checkpoint's manifest durable, as happens before its commit. */
-  write(name: CheckpointName): Promise<void>;
+  readonly write: (name: CheckpointName) => Promise<void>;
 }
 
 /** A commit point to be checked. */
