@@ -31,4 +31,13 @@ export type {
 export { PROTOCOL_STEPS, type ProtocolStep } from './testing/simulation/protocol-steps.ts';
 export { simulate, type SimulationOptions, type SimulationReport } from './testing/simulation/simulate.ts';
 export { checkpointStorageContract, type StorageUnderTest } from './testing/contracts/checkpoint-storage-contract.ts';
-export { sinkTransactionContract } from './testing/contracts/sink-transaction-contract.ts';
+export {
+  commitPointContract,
+  type CommitPointUnderTest,
+  type CommitterUnderTest,
+} from './testing/contracts/commit-point-contract.ts';
+export {
+  sinkTransactionContract,
+  type LifeUnderTest,
+  type TransactionalSinkUnderTest,
+} from './testing/contracts/sink-transaction-contract.ts';

@@ -128,12 +128,13 @@ function headersOf(letter: DeadLetter): readonly RecordHeader[] {
     'millrace.source': source,
     'millrace.topic': original?.topic,
     'millrace.partition': original === undefined ? partition : String(original.partition),
-    'millrace.offset': String(original?.offset ?? position),
+    'millrace.offset': position < 0 ? undefined : String(original?.offset ?? position),
     'millrace.time': time === null ? undefined : String(time),
     'millrace.window': window === undefined ? undefined : `${window.start}/${window.end}`,
   };
   return Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, bytesOf(value) as Uint8Array] as const],
+    // Windows have no partition and no position.
+    value === undefined || value === '' ? [] : [[name, bytesOf(value) as Uint8Array] as const],
   );
 }
 

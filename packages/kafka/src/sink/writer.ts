@@ -113,7 +113,9 @@ export class KafkaWriter<T> implements SinkWriter<T> {
         return null;
       },
       commit: (_committed: Committed) => {
-        this.backlog = this.held ?? [];
+        // It may be repeated, also by a predecessor that was paused right before it.
+        if (this.held === undefined) return Promise.resolve();
+        this.backlog = this.held;
         this.held = undefined;
         this.drain();
         return Promise.resolve();

@@ -184,6 +184,7 @@ withBroker('output that brokers refuse', () => {
     const letters = readWithJava(`dlq.${group}.rows`);
     expect(letters).toMatchObject([{ key: '2', value: '{"orders":25}' }]);
     expect(letters[0]?.headers).toContain('millrace.window:30000/40000');
+    expect(letters[0]?.headers).not.toMatch(/millrace\.(partition|offset)/);
     expect(letters[0]?.headers).toContain('millrace.source:totals');
     expect(letters[0]?.headers).toContain('millrace.error.code:RECORD_REFUSED');
   });

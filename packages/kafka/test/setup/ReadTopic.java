@@ -47,18 +47,19 @@ public class ReadTopic {
     out.flush();
   }
 
-  private static String text(byte[] bytes) {
-    return bytes == null ? "null" : new String(bytes, StandardCharsets.UTF_8);
-  }
-
   private static void print(PrintStream out, ConsumerRecord<String, String> record) {
     String headers =
         StreamSupport.stream(record.headers().spliterator(), false)
-            .map(header -> header.key() + ":" + text(header.value()))
+            .map(header -> header.key() + ":" + textOf(header.value()))
             .collect(Collectors.joining(","));
     String[] fields = {
       "" + record.timestamp(), "" + record.partition(), headers, "" + record.key(), "" + record.value(),
     };
     out.println(String.join("" + SEPARATOR, fields));
+  }
+
+  /** A header may have no value. */
+  private static String textOf(byte[] bytes) {
+    return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
   }
 }

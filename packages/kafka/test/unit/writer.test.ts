@@ -116,3 +116,13 @@ it('a report that comes after its life does not fail the next one', async () => 
   expect(former.closed).toBe(true);
   expect(() => session.check()).not.toThrow();
 });
+
+it('a commit that is repeated drops nothing that waits', async () => {
+  const { driver, writer, transaction } = await opened();
+  transaction.cut(name(1), false);
+  writer.write(small, 0);
+  driver.full = true;
+  await transaction.commit({ name: name(1), committable: null });
+  await transaction.commit({ name: name(1), committable: null });
+  expect(writer.buffered).toBe(1);
+});
