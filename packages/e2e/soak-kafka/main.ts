@@ -6,8 +6,8 @@
  * In each round, in an order that the seed decides: the broker is restarted in good order, killed and restarted; the job is
  * killed and started again, ended by SIGTERM and started again, paused for some seconds by SIGSTOP. Then the input ends, and
  * what Kafka's own console consumer reads of the output, committed only, is compared with what must come of the input as it
- * reads that, by rule and not by another run. Last line: `N restarts, H hangs, L lost, D duplicated, W wrong`; exit 1 if any of the last four is not 0.
- * A hang: a call to Kafka that the watchdog had to end, no progress for 60 s while all is up, or a job that ends by itself.
+ * reads that, by rule and not by another run. Last line: `N restarts, H hangs, L lost, D duplicated, W wrong`; exit 1 if any of
+ * the last four is not 0. A hang: a call to Kafka that the watchdog had to end, no progress for 60 s while all is up, or a job that ends by itself.
  *
  * Needs Java: it starts a broker of its own.
  */
@@ -143,9 +143,8 @@ try {
   const written = readWithJava(bootstrap, classPath, 'counted', 'read_uncommitted').length;
   verdict = judgeFor(committed, input);
   for (const hang of job.hangs) say(`hang: ${hang}`);
-  say(
-    `${input.length} items (${feeder.sent} sent), ${written} records written, ${committed.length} of them committed, ${job.rollbacks} rollbacks`,
-  );
+  say(`${input.length} items (${feeder.sent} sent), ${job.rollbacks} rollbacks`);
+  say(`${written} records written, ${committed.length} of them committed`);
 } finally {
   await job.kill();
   await broker.stop();
