@@ -5,9 +5,9 @@
  *
  * In each round, in an order that the seed decides: the broker is restarted in good order, killed and restarted; the job is
  * killed and started again, ended by SIGTERM and started again, paused for some seconds by SIGSTOP. Then the input ends, and
- * what Kafka's own console consumer reads of the output, committed only, is compared with what it must be, by rule and not
- * by another run. Last line: `N restarts, H hangs, L lost, D duplicated, W wrong`; exit 1 if any of the last four is not 0.
- * A hang: a call to Kafka that the watchdog had to end, no progress for 60 s while all is up, or a job that ends by itself.
+ * what Kafka's own console consumer reads of the output, committed only, is compared with what must come of the input as it
+ * reads that, by rule and not by another run. Last line: `N restarts, H hangs, L lost, D duplicated, W wrong`; exit 1 if any of
+ * the last four is not 0. A hang: a call to Kafka that the watchdog had to end, no progress for 60 s while all is up, or a job that ends by itself.
  *
  * Needs Java: it starts a broker of its own.
  */
@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { kafka } from '../../kafka/src/index.ts';
-import { judge, PARTITIONS } from '../../kafka/test/setup/counted-job.ts';
+import { judgeFor, PARTITIONS } from '../../kafka/test/setup/counted-job.ts';
 import { startBroker } from '../../../scripts/kafka/broker.mjs';
 import { Feeder } from './feeder.ts';
 import { WatchedJob } from './watched-job.ts';
@@ -135,14 +135,16 @@ try {
         `${read} read of ${feeder.sent}, ${job.rollbacks} rollbacks, ${job.hangs.length} hangs`,
     );
   }
-  const count = await feeder.stop();
-  await job.progress(count);
+  await feeder.stop();
+  const input = readWithJava(bootstrap, classPath, 'items', 'read_committed');
+  await job.progress(input.length);
   await job.stop();
   const committed = readWithJava(bootstrap, classPath, 'counted', 'read_committed');
   const written = readWithJava(bootstrap, classPath, 'counted', 'read_uncommitted').length;
-  verdict = judge(committed, count);
+  verdict = judgeFor(committed, input);
   for (const hang of job.hangs) say(`hang: ${hang}`);
-  say(`${count} items, ${written} records written, ${committed.length} of them committed, ${job.rollbacks} rollbacks`);
+  say(`${input.length} items (${feeder.sent} sent), ${job.rollbacks} rollbacks`);
+  say(`${written} records written, ${committed.length} of them committed`);
 } finally {
   await job.kill();
   await broker.stop();

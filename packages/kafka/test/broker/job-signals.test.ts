@@ -6,6 +6,7 @@ import { JobProcess } from '../setup/job-process.ts';
 import { transactionState, untilTransaction } from '../setup/transactions.ts';
 
 const COUNT = 3_000;
+const FENCED = -144;
 
 withBroker('a job that is sent signals', () => {
   const started: JobProcess[] = [];
@@ -89,8 +90,9 @@ withBroker('a job that is sent signals', () => {
     // What it reports after it woke up can only be the commit that it was in when it was stopped.
     expect(paused.of('checkpoint').at(-1)?.id).toBeLessThanOrEqual(last + 1);
     await endAfterAll(successor);
-    // Nobody has locked it out.
-    expect(successor.of('restarting')).toEqual([]);
+    // Nobody has locked it out of the transaction. Its place in the group it may have had to take again: the client of the one that
+    // woke up joins by itself, before anybody can ask whose the job is.
+    expect(successor.of('restarting').filter(({ error }) => error.kafka === FENCED)).toEqual([]);
     expect(judge(values(program.output), COUNT)).toEqual(EXACTLY_ONCE);
   });
 });

@@ -72,16 +72,35 @@ export interface Verdict {
 
 /** Compares what an independent reader found with the one right output for items 0 to `count`. */
 export function judge(values: readonly string[], count: number): Verdict {
-  const seen = new Uint8Array(count);
+  const sequences = Array.from({ length: PARTITIONS }, (_, p) =>
+    Array.from({ length: Math.ceil((count - p) / PARTITIONS) }, (_item, k) => p + k * PARTITIONS),
+  );
+  return compare(values, sequences);
+}
+
+/** The same for an input as it was read, each partition in order: whoever wrote it may have written an item twice. */
+export function judgeFor(values: readonly string[], input: readonly string[]): Verdict {
+  const sequences: number[][] = Array.from({ length: PARTITIONS }, () => []);
+  for (const value of input) {
+    const { i, p } = JSON.parse(value) as Item;
+    sequences[p]?.push(i);
+  }
+  return compare(values, sequences);
+}
+
+/** The n-th item of a partition must be there once, with this n. */
+function compare(values: readonly string[], sequences: readonly (readonly number[])[]): Verdict {
+  const seen = sequences.map(({ length }) => new Uint8Array(length));
   let [duplicated, wrong] = [0, 0];
   for (const value of values) {
     // It is what the job wrote.
     const { i, p, n } = JSON.parse(value) as Counted;
-    if (!(i < count) || p !== i % PARTITIONS || n !== Math.floor(i / PARTITIONS) + 1) wrong++;
-    else if (seen[i] === 1) duplicated++;
-    else seen[i] = 1;
+    const marks = seen[p];
+    if (marks === undefined || sequences[p]?.[n - 1] !== i) wrong++;
+    else if (marks[n - 1] === 1) duplicated++;
+    else marks[n - 1] = 1;
   }
-  const lost = seen.reduce((sum, one) => sum + (one === 0 ? 1 : 0), 0);
+  const lost = seen.reduce((sum, marks) => marks.reduce((left, mark) => left + 1 - mark, sum), 0);
   return { lost, duplicated, wrong };
 }
 
