@@ -60,11 +60,16 @@ export interface ClientAdmin {
   listTopics(options: object, callback: Callback<readonly string[]>): void;
   describeTopics(names: readonly string[], options: object, callback: Callback<readonly DescribedTopic[]>): void;
   listOffsets(partitions: readonly object[], options: object, callback: Callback<readonly ListedOffset[]>): void;
+  describeGroups(names: readonly string[], options: object, callback: Callback<DescribedGroups>): void;
   listConsumerGroupOffsets(
     groups: readonly object[],
     options: object,
     callback: Callback<readonly GroupOffsets[]>,
   ): void;
+}
+
+export interface DescribedGroups {
+  readonly groups: readonly { readonly members: readonly unknown[] }[];
 }
 
 export interface DescribedTopic {

@@ -49,7 +49,7 @@ export class Membership {
     if (this.member === undefined) this.needed = [...this.parts.needed()];
     const settings = connection.member(group, group);
     this.member ??= connection.driver.member(settings, topics, {
-      assigned: (partitions) => this.assigned(partitions),
+      assigned: (partitions, alone) => this.assigned(partitions, alone === true),
       revoked: () => this.revoked(),
       lost: () => this.lost(),
     });
@@ -66,11 +66,11 @@ export class Membership {
     await opened?.close();
   }
 
-  private assigned(partitions: readonly TopicPartition[]): void {
+  private assigned(partitions: readonly TopicPartition[], alone: boolean): void {
     const idOf = ({ topic, partition }: TopicPartition): string => partitionId(topic, partition);
     const given = new Set(partitions.map(idOf));
     const missing = this.needed.map(idOf).filter((id) => !given.has(id));
-    if (missing.length === 0) this.inGroup.open();
+    if (missing.length === 0 || alone) this.inGroup.open();
     else this.failed(this.shared(missing));
   }
 
