@@ -1,14 +1,13 @@
 import type { ClientSettings, MemberDriver, MemberEvents, TopicPartition } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import { call, CONNECT, disconnected } from './call.ts';
-import type { ClientAdmin, ClientConsumer, ClientModule, DescribedGroups } from './client-types.ts';
+import type { ClientConsumer, ClientModule } from './client-types.ts';
 import { Trouble } from './trouble.ts';
 
 const ASSIGN = -175;
 const REVOKE = -174;
 /** The client says what happens in the group when it is polled: so often, milliseconds. */
 const POLL_MS = 100;
-const DESCRIBE_MS = 5_000;
 
 /**
  * A consumer that is in the group and reads nothing: it answers each assignment with none. Its group, generation and member id
@@ -25,12 +24,9 @@ export class ConfluentMember implements MemberDriver {
   private rounds: Promise<void> = Promise.resolve();
   closed = false;
 
-  private readonly admin: ClientAdmin;
-
-  private constructor(module: ClientModule, group: string, client: ClientConsumer, events: MemberEvents) {
+  private constructor(group: string, client: ClientConsumer, events: MemberEvents) {
     this.group = group;
     this.client = client;
-    this.admin = module.RdKafka.AdminClient.createFrom(client);
     this.events = events;
     this.timer = setInterval(() => this.poll(), POLL_MS);
   }
@@ -50,7 +46,7 @@ export class ConfluentMember implements MemberDriver {
     const trouble = new Trouble(settings).watch(client);
     await trouble.during(call('joining the group', (done) => client.connect(CONNECT, done)));
     client.setDefaultConsumeTimeout(0);
-    const member = new ConfluentMember(module, String(settings['group.id']), client, events);
+    const member = new ConfluentMember(String(settings['group.id']), client, events);
     holder.member = member;
     try {
       client.subscribe([...topics]);
@@ -92,22 +88,10 @@ export class ConfluentMember implements MemberDriver {
     this.rounds = this.rounds.then(act).catch(() => undefined);
   }
 
-  private async assign(partitions: readonly TopicPartition[]): Promise<void> {
+  private assign(partitions: readonly TopicPartition[]): void {
     this.assigned = partitions.map(({ topic, partition }) => ({ topic, partition }));
     this.client.assign([]);
-    const alone = this.closed || (await this.alone());
-    if (!this.closed) this.events.assigned(this.assigned, alone);
-  }
-
-  /** Whether the group has no other member; `false` if it does not say. */
-  private async alone(): Promise<boolean> {
-    const described = call<DescribedGroups>('describing the group', (done) =>
-      this.admin.describeGroups([this.group], { timeout: DESCRIBE_MS }, done),
-    );
-    return described.then(
-      ({ groups }) => groups[0]?.members.length === 1,
-      () => false,
-    );
+    if (!this.closed) this.events.assigned(this.assigned);
   }
 
   private async revoke(lost: boolean): Promise<void> {

@@ -93,11 +93,8 @@ export interface ConsumerDriver {
 
 /** What a member of a group is told. One after the other: nothing else is said until `revoked` has resolved. */
 export interface MemberEvents {
-  /**
-   * A round of the group is over: all partitions that are this member's now. `alone`: there is no other member, so that what
-   * is missing is nobody's: a static member that comes back is given what it had, also when topics have more partitions now.
-   */
-  assigned(partitions: readonly TopicPartition[], alone?: boolean): void;
+  /** A round of the group is over: all partitions that are this member's now. */
+  assigned(partitions: readonly TopicPartition[]): void;
   /**
    * The group begins another round. Until the promise resolves the member still belongs to the last one, and may commit
    * offsets for these partitions; then it takes part in the next. A rejection counts as an answer, too.

@@ -51,7 +51,7 @@ export class Membership {
     if (this.member === undefined) this.needed = [...this.parts.needed()];
     const settings = connection.member(group, group);
     this.member ??= connection.driver.member(settings, topics, {
-      assigned: (partitions, alone) => this.assigned(partitions, alone === true),
+      assigned: (partitions) => this.assigned(partitions),
       revoked: () => this.revoked(),
       lost: () => this.lost(),
     });
@@ -68,7 +68,7 @@ export class Membership {
     await opened?.close();
   }
 
-  private assigned(partitions: readonly TopicPartition[], alone: boolean): void {
+  private assigned(partitions: readonly TopicPartition[]): void {
     const idOf = ({ topic, partition }: TopicPartition): string => partitionId(topic, partition);
     const given = new Set(partitions.map(idOf));
     const missing = this.needed.map(idOf).filter((id) => !given.has(id));
