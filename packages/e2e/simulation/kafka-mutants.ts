@@ -121,4 +121,10 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     find: '{ start: offset, end, of }',
     replace: '{ start: 0, end, of }',
   },
+  {
+    name: 'committed-without-what-was-left-out',
+    file: `${SRC}refusals/suspects.ts`,
+    find: 'if (this.gathered.size === 0) return;\n    this.rolledBack = true;',
+    replace: 'if (this.gathered.size >= 0) return;\n    this.rolledBack = true;',
+  },
 ];

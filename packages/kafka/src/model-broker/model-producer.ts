@@ -167,7 +167,7 @@ export class ModelProducer implements ProducerDriver {
     this.registered = true;
     const batches = batchesOf(records, this.settings.batchBytes);
     const { broker } = this.channel;
-    this.channel
+    void this.channel
       .call('produce', 'output sent', () => batches.map((batch) => broker.produce(this.identity, batch)))
       .then(
         (codes) =>
