@@ -73,7 +73,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: 'backlog-dropped-at-commit',
     file: WRITER,
-    find: 'this.backlog = this.held ?? [];',
+    find: 'this.backlog = this.held;',
     replace: 'this.backlog = [];',
   },
   {
