@@ -12,11 +12,12 @@ import {
   type Random,
 } from 'millrace';
 import { kafka } from '../../kafka/src/index.ts';
-import { simulatedKafka } from '../../kafka/src/testing.ts';
+import { simulatedKafka, type Refusal } from '../../kafka/src/testing.ts';
 import { kafkaInput, type InputTopic } from './kafka-input.ts';
 import { readings, watermarks, type Reading } from './readings.ts';
 import type { SimulationCase } from './simulation-case.ts';
 
+const decoder = new TextDecoder();
 const ANY = memorySink<unknown>();
 const json = kafka.json<Reading>();
 const keyOf = (row: { readonly key: string }): string => row.key;
@@ -34,11 +35,17 @@ export function kafkaCaseOf(n: number, random: Random, records: number): Simulat
   return (BUILDERS[n % BUILDERS.length] as (typeof BUILDERS)[number])(random, records);
 }
 
+/** A topic that does not take every record. */
+interface RefusingTopic {
+  readonly partitions: number;
+  readonly refusal: Refusal;
+}
+
 function onKafka(
   name: string,
   flow: Dataflow,
   inputs: readonly InputTopic[],
-  outputs: Readonly<Record<string, number>>,
+  outputs: Readonly<Record<string, number | RefusingTopic>>,
   dead?: DeadLetterPolicy,
 ): SimulationCase {
   const job = flow.graph().name;
@@ -47,7 +54,10 @@ function onKafka(
     inputs: inputs.map(({ topic }) => topic),
     setUp(cluster, world) {
       for (const input of inputs) input.write(cluster, world);
-      for (const [topic, partitions] of Object.entries(outputs)) cluster.createTopic(topic, partitions);
+      for (const [topic, output] of Object.entries(outputs)) {
+        if (typeof output === 'number') cluster.createTopic(topic, output);
+        else cluster.createTopic(topic, output.partitions, output.refusal);
+      }
     },
     ...(inputs.length === 0 ? {} : { writeMore: (cluster) => inputs.forEach((input) => input.writeMore(cluster)) }),
   });
@@ -75,6 +85,13 @@ function windowsCase(random: Random, records: number): SimulationCase {
   return onKafka('windows, late records and dead letters', flow, [input], { results: 2, late: 1 }, dead);
 }
 
+/** INVALID_RECORD for some readings. */
+function refusesSome({ value }: Parameters<Refusal>[0]): number {
+  return value !== null && /"value":\d*7[,}]/.test(decoder.decode(value)) && /"id":\d*3,/.test(decoder.decode(value))
+    ? 87
+    : 0;
+}
+
 /** No state at all: as many records out as in, but for those that cannot be written. */
 function copyCase(random: Random, records: number): SimulationCase {
   const input = kafkaInput('readings', random, records);
@@ -88,7 +105,7 @@ function copyCase(random: Random, records: number): SimulationCase {
     .from('readings', kafka.topic('readings', { until: 'end', format: json }))
     .map((reading) => ({ ...reading, seen: true }))
     .to('copies', kafka.sink('copies', { key }));
-  return onKafka('copies', flow, [input], { copies: 3 }, dead);
+  return onKafka('copies', flow, [input], { copies: { partitions: 3, refusal: refusesSome } }, dead);
 }
 
 /** Two topics by one pattern. */

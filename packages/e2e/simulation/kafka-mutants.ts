@@ -73,7 +73,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: 'backlog-dropped-at-commit',
     file: WRITER,
-    find: 'this.backlog = this.held ?? [];',
+    find: 'this.backlog = this.held;',
     replace: 'this.backlog = [];',
   },
   {
@@ -120,5 +120,11 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     file: `${SRC}source/open-queues.ts`,
     find: '{ start: offset, end, of }',
     replace: '{ start: 0, end, of }',
+  },
+  {
+    name: 'committed-without-what-was-left-out',
+    file: `${SRC}refusals/suspects.ts`,
+    find: 'if (this.gathered.size === 0) return;\n    this.rolledBack = true;',
+    replace: 'if (this.gathered.size >= 0) return;\n    this.rolledBack = true;',
   },
 ];

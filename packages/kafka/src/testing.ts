@@ -1,4 +1,5 @@
 export { KAFKA_STEPS, type ClientHost, type Fate, type KafkaStep } from './model-broker/client-host.ts';
+export type { Refusal } from './model-broker/broker.ts';
 export type { BrokerEvent } from './model-broker/broker-parts.ts';
 export type { ClientLimits } from './model-broker/model-driver.ts';
 export {

@@ -4,18 +4,19 @@ import { mutated } from '../../simulation/run-mutant.ts';
 import { ALL_STEPS, runSeed } from '../../simulation/run-seed.ts';
 import { addReport, gapsIn, noTotals, tableOf } from '../../simulation/totals.ts';
 
-it('nothing is lost, duplicated or wrong in 150 schedules', async () => {
+it('nothing is lost, duplicated or wrong in 240 schedules, 80 of them on Kafka', async () => {
   const totals = noTotals();
-  for (let seed = 1; seed <= 150; seed++) addReport(totals, await runSeed(seed));
+  for (let seed = 1; seed <= 240; seed++) addReport(totals, await runSeed(seed));
   expect(totals.failure).toBe(undefined);
-  expect(totals).toMatchObject({ schedules: 150, lost: 0, duplicated: 0, wrong: 0 });
-  expect(Object.keys(totals.kinds).length).toBeGreaterThanOrEqual(8);
+  expect(totals).toMatchObject({ schedules: 240, lost: 0, duplicated: 0, wrong: 0 });
+  expect(Object.keys(totals.kinds).length).toBeGreaterThanOrEqual(20);
   expect(gapsIn(totals)).toEqual([]);
   for (const step of ALL_STEPS) expect(tableOf(totals)).toContain(step);
-}, 120_000);
+}, 300_000);
 
 it('a seed gives the same schedule again', async () => {
   expect(await runSeed(4711)).toEqual(await runSeed(4711));
+  expect(await runSeed(4710)).toEqual(await runSeed(4710));
 });
 
 it('schedules that reach too little are told', () => {

@@ -12,6 +12,7 @@ export const CODES = {
   invalidTransactionState: 48,
   concurrentTransactions: 51,
   fencedInstance: 82,
+  invalidRecord: 87,
   unstableOffsets: 88,
 } as const;
 
@@ -28,6 +29,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   [CODES.invalidTransactionState]: 'Broker: Producer attempted a transactional operation in an invalid state',
   [CODES.concurrentTransactions]: 'Broker: Producer attempted to update a transaction while another is in progress',
   [CODES.fencedInstance]: 'Broker: Static consumer fenced by other consumer with same group.instance.id',
+  [CODES.invalidRecord]: 'Broker: Broker failed to validate record',
   [CODES.unstableOffsets]: 'Broker: There are unstable offsets that need to be cleared',
 };
 

@@ -3,8 +3,11 @@ import type { OutgoingRecord, TopicPartition } from '../driver/driver.ts';
 import { BrokerError, CODES } from './broker-error.ts';
 import type { BrokerEvent, BrokerParts } from './broker-parts.ts';
 import { Group } from './group.ts';
-import { PartitionLog, type StoredRecord } from './partition-log.ts';
+import { PartitionLog } from './partition-log.ts';
 import { Transactions, type ProducerIdentity } from './transactions.ts';
+
+/** Why a topic does not take a record, by the protocol's codes; 0: it does. */
+export type Refusal = (record: OutgoingRecord) => number;
 
 const WARMING_MS = 800;
 /** Leader or coordinator not available, loading, or moved. */
@@ -20,6 +23,7 @@ export class Broker implements BrokerParts {
   readonly happened: (event: BrokerEvent) => void;
   readonly transactions: Transactions;
   private readonly topics = new Map<string, readonly PartitionLog[]>();
+  private readonly refusals = new Map<string, Refusal>();
   private readonly groups = new Map<string, Group>();
   private upAgain: (() => void)[] = [];
   private restarts = 0;
@@ -73,8 +77,9 @@ export class Broker implements BrokerParts {
     return this.topics.get(name);
   }
 
-  createTopic(name: string, partitions: number): void {
+  createTopic(name: string, partitions: number, refusal: Refusal = () => 0): void {
     if (this.topics.has(name)) return;
+    this.refusals.set(name, refusal);
     this.topics.set(
       name,
       Array.from({ length: partitions }, (_, partition) => new PartitionLog(name, partition)),
@@ -100,18 +105,18 @@ export class Broker implements BrokerParts {
     return group;
   }
 
-  /** Records in their order, each partition by itself. */
-  produce(producer: ProducerIdentity | undefined, records: readonly (OutgoingRecord & TopicPartition)[]): void {
-    const byLog = new Map<PartitionLog, StoredRecord[]>();
-    for (const record of records) {
-      const log = this.log(record);
-      const { key, value, headers, timestamp = this.clock.now() } = record;
-      const stored = byLog.get(log) ?? [];
-      stored.push({ key, value, timestamp, headers });
-      byLog.set(log, stored);
-    }
-    for (const [log, stored] of byLog) {
-      log.append(stored, producer === undefined ? undefined : this.transactions.join(producer, log));
-    }
+  /** Records of one partition: all are written, or none. @returns why they are refused; 0: they are not */
+  produce(producer: ProducerIdentity | undefined, records: readonly (OutgoingRecord & TopicPartition)[]): number {
+    const [first] = records;
+    if (first === undefined) return 0;
+    const log = this.log(first);
+    const outcome = producer === undefined ? undefined : this.transactions.join(producer, log);
+    const refusal = this.refusals.get(first.topic);
+    const code = records.map((record) => refusal?.(record) ?? 0).find((one) => one !== 0);
+    if (code !== undefined) return code;
+    const nowMs = this.clock.now();
+    const stored = records.map(({ key, value, headers, timestamp = nowMs }) => ({ key, value, headers, timestamp }));
+    log.append(stored, outcome);
+    return 0;
   }
 }

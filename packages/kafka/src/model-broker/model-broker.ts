@@ -14,6 +14,8 @@
  * - The broker aborts a transaction at its time-out and raises the epoch. The producer is told what it is told when it is
  *   fenced: -144.
  * - A member that was not heard of for a session is removed, and the others share its partitions in another round.
+ * - A topic refuses a batch for one of its records (`createTopic`). Every record of it is given up, the transaction cannot be
+ *   committed any more, and a flush may never end.
  *
  * May happen, when asked for (`restart`, `lockOut`, `expireTransaction`; the fates of calls in client-host.ts):
  * - The broker restarts: all requests wait meanwhile, sessions begin anew. For a while afterwards questions (admin) are refused with
@@ -24,12 +26,12 @@
  * - Another producer with the same transactional.id locks out this one.
  *
  * Simpler than the real thing: one broker, no replication, no retention, no compaction; the assignor is `range`; join and sync
- * of a member are one request; produced records go out in one request for all partitions.
+ * of a member are one request; a batch is all that waits for a partition, up to `batch.size`.
  */
 import type { Clock, Random, Scheduler } from 'millrace';
 import { seededRandom } from 'millrace/testing';
 import type { GroupOffset, KafkaDriver, OutgoingRecord, TopicPartition } from '../driver/driver.ts';
-import { Broker } from './broker.ts';
+import { Broker, type Refusal } from './broker.ts';
 import type { BrokerEvent } from './broker-parts.ts';
 import type { ClientHost } from './client-host.ts';
 import { modelDriver, type ClientLimits } from './model-driver.ts';
@@ -65,7 +67,8 @@ export interface ModelBroker {
   readonly driver: KafkaDriver;
   /** The driver of a process that may be paused and die. */
   driverFor(host: ClientHost, limits?: ClientLimits): KafkaDriver;
-  createTopic(name: string, partitions?: number): void;
+  /** @param refusal why a record is not taken (a code of the protocol), and its batch with it; 0: it is. Default: all are */
+  createTopic(name: string, partitions?: number, refusal?: Refusal): void;
   topicNames(): readonly string[];
   /**
    * Records of a foreign producer.
@@ -119,7 +122,7 @@ export function modelBroker(options: ModelBrokerOptions = {}): ModelBroker {
   return {
     driver: modelDriver(broker, host, {}),
     driverFor: (process, limits = {}) => modelDriver(broker, process, limits),
-    createTopic: (name, partitions = 1) => broker.createTopic(name, partitions),
+    createTopic: (name, partitions = 1, refusal) => broker.createTopic(name, partitions, refusal),
     topicNames: () => broker.topicNames(),
     produce: (topic, records, end) => produce(broker, topic, records, end),
     records: (topic) =>

@@ -32,6 +32,7 @@ export function modelDriver(broker: Broker, host: ClientHost, limits: ClientLimi
           transactionalId: textOf(settings, 'transactional.id'),
           transactionTimeoutMs: numberOf(settings, 'transaction.timeout.ms', 60_000),
           lingerMs: numberOf(settings, 'linger.ms', 5),
+          batchBytes: numberOf(settings, 'batch.size', 1_000_000),
           recordBytesMax: numberOf(settings, 'message.max.bytes', 1_000_000),
           queueRecords,
         };

@@ -7,6 +7,7 @@ import type {
   TopicPartition,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
+import { partitionId } from '../driver/topic-partition.ts';
 import { BrokerError, CODES } from './broker-error.ts';
 import type { Channel } from './channel.ts';
 import { ModelMember } from './model-member.ts';
@@ -20,11 +21,15 @@ export interface ProducerSettings {
   /** Records that wait for the broker, above which no more are taken. */
   readonly queueRecords: number;
   readonly recordBytesMax: number;
+  /** Bytes of a batch; a larger record has one of its own. */
+  readonly batchBytes: number;
 }
 
 /** `doubtful`: a call has failed, the transaction can only be aborted. */
 type State = 'idle' | 'open' | 'doubtful';
 
+/** How often a client is of no use any more once a batch was refused. */
+const STUCK_SHARE = 0.5;
 /** Bytes of a record beside those of key, value and headers. */
 const RECORD_OVERHEAD = 70;
 
@@ -42,6 +47,7 @@ export class ModelProducer implements ProducerDriver {
   private underway = 0;
   private lingering = false;
   private flushing: (() => void)[] = [];
+  private stuck = false;
   private closed = false;
 
   constructor(channel: Channel, settings: ProducerSettings, events: ProducerEvents) {
@@ -82,7 +88,7 @@ export class ModelProducer implements ProducerDriver {
 
   async commit(): Promise<void> {
     const identity = this.inTransaction('commitTransaction');
-    await this.delivered();
+    if (this.failure === undefined) await this.delivered();
     this.check('commitTransaction');
     if (this.failure !== undefined) {
       this.state = 'doubtful';
@@ -98,6 +104,7 @@ export class ModelProducer implements ProducerDriver {
     this.check('abortTransaction');
     if (identity === undefined || this.state === 'idle') throw this.error('abortTransaction', CODES.wrongState);
     this.queue = [];
+    this.stuck = false;
     await this.delivered();
     await this.step('abortTransaction', undefined, () => this.end(identity, 'aborted'));
     this.state = 'idle';
@@ -149,7 +156,7 @@ export class ModelProducer implements ProducerDriver {
   }
 
   private deliver(): void {
-    if (this.underway > 0 || this.closed) return;
+    if (this.underway > 0 || this.closed || this.stuck) return;
     const records = this.queue;
     this.queue = [];
     this.underway = records.length;
@@ -158,18 +165,30 @@ export class ModelProducer implements ProducerDriver {
       return;
     }
     this.registered = true;
-    const done = (): void => {
-      this.underway = 0;
-      this.deliver();
-    };
-    this.channel
-      .call('produce', 'output sent', () => this.channel.broker.produce(this.identity, records))
-      .then(done, (error: unknown) => {
-        this.failure = errorOf(error);
-        for (const { topic, partition, key, value } of this.closed ? [] : records)
-          this.events.failed(kafkaError(`writing to ${topic}`, this.failure), { topic, partition, key, value });
-        done();
+    const batches = batchesOf(records, this.settings.batchBytes);
+    const { broker } = this.channel;
+    void this.channel
+      .call('produce', 'output sent', () => batches.map((batch) => broker.produce(this.identity, batch)))
+      .then(
+        (codes) =>
+          batches.forEach((batch, i) => {
+            const code = codes[i] as number;
+            if (code !== 0) this.givenUp(batch, new BrokerError(code));
+          }),
+        (error: unknown) => this.givenUp(records, errorOf(error)),
+      )
+      .then(() => {
+        this.underway = 0;
+        this.deliver();
       });
+  }
+
+  private givenUp(records: readonly (OutgoingRecord & TopicPartition)[], error: BrokerError): void {
+    this.failure = error;
+    // The client waits for numbers of its own counting that will never come: nothing it takes from now on goes out.
+    if (error.code !== CODES.fenced && this.channel.broker.random.next() < STUCK_SHARE) this.stuck = true;
+    for (const { topic, partition, key, value } of this.closed ? [] : records)
+      this.events.failed(kafkaError(`writing to ${topic}`, error), { topic, partition, key, value });
   }
 
   private end(identity: ProducerIdentity, state: 'committed' | 'aborted'): void {
@@ -202,6 +221,26 @@ export class ModelProducer implements ProducerDriver {
   private error(name: string, code: number): Error {
     return kafkaError(name, new BrokerError(code));
   }
+}
+
+/** By partition, in the order of their records. */
+function batchesOf<R extends OutgoingRecord & TopicPartition>(records: readonly R[], bytesMax: number): R[][] {
+  const batches: R[][] = [];
+  const open = new Map<string, { readonly batch: R[]; bytes: number }>();
+  for (const record of records) {
+    const id = partitionId(record.topic, record.partition);
+    const bytes = sizeOf(record);
+    const last = open.get(id);
+    if (last !== undefined && last.bytes + bytes <= bytesMax) {
+      last.batch.push(record);
+      last.bytes += bytes;
+    } else {
+      const batch = [record];
+      open.set(id, { batch, bytes });
+      batches.push(batch);
+    }
+  }
+  return batches;
 }
 
 function errorOf(error: unknown): BrokerError {
