@@ -6,9 +6,10 @@
  * In each round, in an order that the seed decides: the broker is restarted in good order, killed and restarted; the job is
  * killed and started again, ended by SIGTERM and started again, paused for some seconds by SIGSTOP. Then the input ends, and
  * what Kafka's own console consumer reads of the output, committed only, is compared with what must come of the input as it
- * reads that, by rule and not by another run. Last line: `N restarts, H hangs, L lost, D duplicated, W wrong`; exit 1 if any of
- * the last four is not 0. A hang: a call to Kafka that the watchdog had to end, no progress for 60 s while all is up, or a job
- * that ends by itself.
+ * reads that, by rule and not by another run. A hang: a call to Kafka that the watchdog had to end, no progress for 60 s while
+ * all is up, or a job that ends by itself.
+ *
+ * Last line: `N restarts, H hangs, L lost, D duplicated, W wrong`; exit 1 if any of the last four is not 0.
  *
  * Needs Java: it starts a broker of its own.
  */

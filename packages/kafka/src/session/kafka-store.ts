@@ -120,7 +120,8 @@ export class KafkaStore implements CheckpointStore {
 
   /**
    * Before the transaction is touched the folder must be ours, or a process that was paused would lock out its successor, and the
-   * marker must name a checkpoint that is here: else another process has the job, or this is the wrong folder. Then the predecessor's transaction is ended, and the marker read for good.
+   * marker must name a checkpoint that is here: else another process has the job, or this is the wrong folder. Then the
+   * predecessor's transaction is ended, and the marker read for good.
    */
   private async latest(): Promise<CommitRecord | undefined> {
     await this.inner.requireOwner?.();
@@ -129,7 +130,7 @@ export class KafkaStore implements CheckpointStore {
       return undefined;
     }
     this.remembered = await this.inner.commitPoint.latest();
-    const before = await this.session.marker(false);
+    const before = await this.markerBefore();
     if (before !== undefined) await this.requireHere(before);
     else if (this.remembered !== undefined) throw this.forgotten(this.remembered);
     await this.session.begin();
@@ -140,6 +141,16 @@ export class KafkaStore implements CheckpointStore {
     await this.remember(marker);
     const { id, attempt, digest } = marker;
     return { id, attempt, digest };
+  }
+
+  /**
+   * Not waiting for what is pending: that would be the predecessor's open transaction. Where there is none and should be one, the
+   * first commit may be decided and not yet written to the group's offsets, as when the broker ended in between; before it is,
+   * no other transaction can be pending.
+   */
+  private async markerBefore(): Promise<Marker | undefined> {
+    const marker = await this.session.marker(false);
+    return marker === undefined && this.remembered !== undefined ? this.session.marker(true) : marker;
   }
 
   private async remember({ id, attempt, digest }: CommitRecord): Promise<void> {

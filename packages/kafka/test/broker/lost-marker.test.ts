@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { dataflow, silentLogger, type CheckpointStorage } from 'millrace';
 import { directory } from 'millrace/node';
 import { expect, it } from 'vitest';
-import { kafka, type Start } from '../../src/index.ts';
+import { confluentDriver, kafka, type KafkaDriver, type Start } from '../../src/index.ts';
 import {
   bootstrap,
   classPath,
@@ -17,6 +17,7 @@ import {
 interface Given {
   readonly fresh?: boolean;
   readonly start?: Start;
+  readonly driver?: KafkaDriver;
 }
 
 async function run(
@@ -24,14 +25,14 @@ async function run(
   input: string,
   output: string,
   checkpoints: CheckpointStorage,
-  { fresh = false, start = 'earliest' }: Given = {},
+  { fresh = false, start = 'earliest', driver = confluentDriver }: Given = {},
 ): Promise<void> {
   const flow = dataflow(name);
   flow
     .from('lines', kafka.topic(input, { format: kafka.string(), until: 'end', start }))
     .to('copies', kafka.sink(output, { format: kafka.string() }));
   const client = { 'session.timeout.ms': 1_000, 'heartbeat.interval.ms': 200 };
-  const handle = await flow.run(kafka.solo({ bootstrap, checkpoints, client, logger: silentLogger, fresh }));
+  const handle = await flow.run(kafka.solo({ bootstrap, checkpoints, client, driver, logger: silentLogger, fresh }));
   await handle.done;
 }
 
@@ -50,7 +51,30 @@ function forgetOffsets(group: string): void {
   }
 }
 
+/**
+ * A cluster whose coordinator ended between a decision and writing it to the group's offsets: until it is back, who does not wait
+ * for what is pending sees no offsets.
+ */
+const decidedOnly: KafkaDriver = {
+  ...confluentDriver,
+  async admin(settings) {
+    const admin = await confluentDriver.admin(settings);
+    const committed = admin.committed.bind(admin);
+    admin.committed = async (group, stable) => (stable ? committed(group, stable) : []);
+    return admin;
+  },
+};
+
 withBroker('a job whose group has lost its offsets', () => {
+  it('is not thought to be one where its first commit was decided, and is not written yet', async () => {
+    const [name, input, output] = [uniqueName('job'), await newTopic('in'), await newTopic('out')];
+    const checkpoints = directory(newFolder());
+    await produce(input, [{ text: 'a' }, { text: 'b' }]);
+    await run(name, input, output, checkpoints);
+    await run(name, input, output, checkpoints, { driver: decidedOnly });
+    expect(valuesIn(output)).toEqual(['a', 'b']);
+  });
+
   it('is refused rather than begun anew, until it is told to', async () => {
     const [name, input, output] = [uniqueName('job'), await newTopic('in'), await newTopic('out')];
     const checkpoints = directory(newFolder());
