@@ -24,7 +24,13 @@ export interface CommitPointUnderTest {
  *
  * @param make makes a commit point at which nothing was committed, for each case
  * @example
- * for (const { name, run } of commitPointContract(() => ({ begin: () => openedStore() }))) test(name, run);
+ * const storage = memoryCheckpoints();
+ * const context = { job: 'job', token: 't', machine: undefined, onLost: () => {}, logger: silentLogger };
+ * const begin = async () => {
+ *   const store = await storage.open({ ...context, clock: new VirtualTime(), scheduler: new VirtualTime() });
+ *   return { commitPoint: store.commitPoint, write: (name: CheckpointName) => store.writeManifest(name, new Uint8Array(1)) };
+ * };
+ * for (const { name, run } of commitPointContract(() => ({ begin }))) test(name, run);
  */
 export function commitPointContract(
   make: () => CommitPointUnderTest | Promise<CommitPointUnderTest>,
