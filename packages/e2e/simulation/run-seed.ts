@@ -28,16 +28,18 @@ export async function runSeed(seed: number): Promise<SimulationReport & { readon
 }
 
 function fileAims(n: number): readonly Aim[] {
-  return twoAims(PROTOCOL_STEPS, Math.floor(n / 2), n);
+  return aimsAt(PROTOCOL_STEPS, Math.floor(n / 2), n, 2);
 }
 
+/** More of them: there are fewer schedules on Kafka. */
 function kafkaAims(n: number): readonly Aim[] {
-  return twoAims(KAFKA_STEPS, Math.floor(n / AIMED_IN_A_ROW), n);
+  return aimsAt(KAFKA_STEPS, Math.floor(n / AIMED_IN_A_ROW), n, 3);
 }
 
-/** On different sides of two steps that lie far from each other. */
-function twoAims(steps: readonly string[], i: number, side: number): readonly Aim[] {
-  return [aimAt(steps, i, side), aimAt(steps, i + Math.floor(steps.length / 2), side + 1)];
+/** `count` steps that lie far from each other, on different sides. */
+function aimsAt(steps: readonly string[], first: number, side: number, count: number): readonly Aim[] {
+  const apart = Math.floor(steps.length / count);
+  return Array.from({ length: count }, (_, i) => aimAt(steps, first + i * apart, side + i));
 }
 
 function aimAt(steps: readonly string[], i: number, side: number): Aim {
