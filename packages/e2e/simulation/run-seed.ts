@@ -23,7 +23,10 @@ export async function runSeed(seed: number): Promise<SimulationReport & { readon
     const made = (onKafka ? kafkaCaseOf : fileCaseOf)(n, seededRandom(seed), records);
     const outside = made.outside === undefined ? {} : { outside: made.outside };
     const report = await simulate(made.flow, { seed, onError: made.onError, files: made.files, aims, ...outside });
-    if (report.records >= RECORDS_MIN && report.commits >= COMMITS_MIN) return { ...report, name: made.name };
+    const failed = report.lost + report.duplicated + report.wrong > 0;
+    const counts = report.records >= RECORDS_MIN && report.commits >= COMMITS_MIN;
+    // What has failed is not made longer until it has not.
+    if (counts || failed) return { ...report, name: made.name };
   }
 }
 
