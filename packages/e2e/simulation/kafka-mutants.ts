@@ -54,7 +54,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     replace: lines(
       '    const kept = this.producer;',
       '    this.listeners = [];',
-      '    if (kept !== undefined && this.membership !== undefined) {',
+      '    if (kept !== undefined && this.membership !== undefined && !this.suspects.watching) {',
       '      this.failure = undefined;',
       '      this.lastOffsets = new Map();',
       '      this.inTransaction = false;',
