@@ -16,9 +16,9 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'commit-without-marker',
-    file: SESSION,
-    find: 'return [{ ...lowest, metadata: marker }, ...moved];',
-    replace: 'return marker === undefined ? [] : [lowest, ...moved];',
+    file: `${SRC}session/commit-offsets.ts`,
+    find: 'return [{ ...one, metadata: marker }];',
+    replace: "return marker === '' ? [] : [one];",
   },
   {
     name: 'unknown-outcome-taken-for-success',
@@ -56,7 +56,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
       '    this.listeners = [];',
       '    if (kept !== undefined && this.membership !== undefined && !this.suspects.watching) {',
       '      this.failure = undefined;',
-      '      this.lastOffsets = new Map();',
+      '      this.offsets.clear();',
       '      this.inTransaction = false;',
       '      const aborted = await kept.abort().then(() => true, () => false);',
       '      if (aborted) return;',

@@ -12,6 +12,10 @@ import {
 import type { Marker } from './marker.ts';
 import type { KafkaSession } from './session.ts';
 
+/** A member that has ended is in its group for the length of a session, and a little. */
+const SESSIONS = 1.2;
+const LOOKS = 20;
+
 /**
  * Checkpoints as another store keeps them, with Kafka's transaction as commit point: which of them is the truth stands in the
  * marker, beside the output it belongs to.
@@ -24,6 +28,8 @@ export class KafkaStore implements CheckpointStore {
   /** Commits of this process, and the one it went on from. */
   private readonly own = new Set<string>();
   private cleared = false;
+  /** Era of this process's commits since it began afresh. */
+  private freshEra: number | undefined;
   /**
    * A commit that the folder remembers beside Kafka: proof that there was one. Groups forget their offsets (retention), and
    * then the job must not begin anew as if nothing had ever been written.
@@ -55,13 +61,11 @@ export class KafkaStore implements CheckpointStore {
     const { inner, session } = this;
     return {
       commit: async (record, positions) => {
+        this.cleared = false;
         await inner.commitPoint.commit(record, positions);
         session.suspects.committed();
       },
-      latest: async () => {
-        await session.begin();
-        return inner.commitPoint.latest();
-      },
+      latest: () => this.latestWithout(),
     };
   }
 
@@ -107,7 +111,9 @@ export class KafkaStore implements CheckpointStore {
     return this.inner.writeNote(note);
   }
 
+  /** @throws MillraceError `CHECKPOINT_OWNED` if another process runs the job with another folder */
   async clear(): Promise<void> {
+    if (this.session.options.transactional) await this.refuseRunning();
     await this.inner.clear();
     this.remembered = undefined;
     this.cleared = true;
@@ -125,10 +131,7 @@ export class KafkaStore implements CheckpointStore {
    */
   private async latest(): Promise<CommitRecord | undefined> {
     await this.inner.requireOwner?.();
-    if (this.cleared) {
-      await this.session.begin();
-      return undefined;
-    }
+    if (this.cleared && !(await this.begunAfresh())) return undefined;
     this.remembered = await this.inner.commitPoint.latest();
     const before = await this.markerBefore();
     if (before !== undefined) await this.requireHere(before);
@@ -137,10 +140,59 @@ export class KafkaStore implements CheckpointStore {
     const marker = await this.session.marker(true);
     if (marker === undefined) return undefined;
     await this.requireHere(marker);
+    this.session.era = marker.era;
     this.own.add(nameOf(marker));
     await this.remember(marker);
     const { id, attempt, digest } = marker;
     return { id, attempt, digest };
+  }
+
+  /**
+   * A job that begins afresh counts its commits anew, in an era of its own. Returns whether it has committed already: the
+   * answer to its first commit may have been lost.
+   */
+  private async begunAfresh(): Promise<boolean> {
+    const { session } = this;
+    await session.begin();
+    const marker = await session.marker(true);
+    // Nothing is restored: where the group stands is no matter.
+    session.restored.begin([]);
+    if (this.freshEra !== undefined && marker?.era === this.freshEra) {
+      this.cleared = false;
+      return true;
+    }
+    this.freshEra = marker === undefined ? 0 : marker.era + 1;
+    session.era = this.freshEra;
+    return false;
+  }
+
+  /** Whoever runs the job with another folder is a member of the group; one that has ended is until its session is over. */
+  private async refuseRunning(): Promise<void> {
+    const { session } = this;
+    const { group } = session.options;
+    const marker = await session.marker(false);
+    if (marker === undefined || (await this.isHere(marker))) return;
+    const waitMs = SESSIONS * session.connection.sessionMs;
+    for (let looks = 0; ; looks++) {
+      const members = await (await session.admin()).members(group);
+      if (members.length === 0) return;
+      if (looks >= LOOKS) throw this.running(members);
+      if (looks === 0) session.logger.info(`job '${group}' was run with another folder: making sure that it has ended`);
+      await session.pause(waitMs / LOOKS);
+    }
+  }
+
+  private async latestWithout(): Promise<CommitRecord | undefined> {
+    const { inner, session } = this;
+    if (!this.cleared) {
+      const marker = await session.marker(false);
+      session.restored.begin([]);
+      const latest = await inner.commitPoint.latest();
+      if (marker !== undefined && marker.id > (latest?.id ?? 0) && (await this.isHere(marker)))
+        throw this.otherGuarantee(marker);
+    }
+    await session.begin();
+    return inner.commitPoint.latest();
   }
 
   /**
@@ -165,9 +217,41 @@ export class KafkaStore implements CheckpointStore {
       message:
         `Job '${group}' was committed before (checkpoint ${id} in ${this.place}), but its group has no marker on ` +
         `${this.session.connection.bootstrap}: its offsets have expired (offsets.retention.minutes) or were deleted, or this is ` +
-        'another cluster. What was last committed cannot be told any more; fresh: true starts over.',
+        'another cluster, or the job was run at-least-once before. What was last committed cannot be told any more; ' +
+        'fresh: true starts over.',
       fields: { path: this.place },
     });
+  }
+
+  private running(members: readonly string[]): MillraceError {
+    const { group } = this.session.options;
+    return new MillraceError('CHECKPOINT_OWNED', {
+      message:
+        `Job '${group}' is being run by another process, with another folder than ${this.place}: its group has a member ` +
+        `(${members.join(', ')}). Stop it first; fresh: true does not take a running job over.`,
+      fields: { path: this.place },
+    });
+  }
+
+  private otherGuarantee(marker: Marker): MillraceError {
+    const { group } = this.session.options;
+    return new MillraceError('STATE_MISMATCH', {
+      message:
+        `Job '${group}' was run exactly-once: its last commit is checkpoint ${marker.id} on Kafka, which a job with a lower ` +
+        "guarantee would go back behind. Run it with guarantee: 'exactly-once', or start over with fresh: true.",
+      fields: { path: this.place },
+    });
+  }
+
+  private async isHere(marker: Marker): Promise<boolean> {
+    try {
+      await this.requireHere(marker);
+      return true;
+    } catch (error) {
+      if (error instanceof MillraceError && (error.code === 'CHECKPOINT_MISSING' || error.code === 'CHECKPOINT_FENCED'))
+        return false;
+      throw error;
+    }
   }
 
   private async requireHere(marker: Marker): Promise<void> {

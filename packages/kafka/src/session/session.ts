@@ -9,9 +9,9 @@ import type {
   TopicPartition,
 } from '../driver/driver.ts';
 import { retryingAdmin } from '../driver/retrying-admin.ts';
-import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
 import { CALL_MS, watched, watchedOpening } from '../driver/watchdog.ts';
 import type { Connection } from '../settings/connection.ts';
+import { CommitOffsets } from './commit-offsets.ts';
 import { encodeMarker, lastMarker, type Marker } from './marker.ts';
 import { Membership } from './membership.ts';
 import { RestoredOffsets } from './restored-offsets.ts';
@@ -62,7 +62,9 @@ export class KafkaSession {
   private producer: ProducerDriver | undefined;
   private failure: Error | undefined;
   private inTransaction = false;
-  private lastOffsets = new Map<string, number>();
+  private readonly offsets = new CommitOffsets();
+  /** Counts how often the job was begun afresh: markers of before do not count. */
+  era = 0;
   private listeners: (() => void)[] = [];
   private membership: Membership | undefined;
   private requestCommit: (() => void) | undefined;
@@ -115,12 +117,20 @@ export class KafkaSession {
     this.listeners.push(listener);
   }
 
+  get logger(): Logger {
+    return this.context.logger;
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.context.scheduler.after(ms, resolve));
+  }
+
   /** Of the last life nothing is left; a new one may begin. */
   async begin(): Promise<void> {
     await this.endLife();
     this.listeners = [];
     this.failure = undefined;
-    this.lastOffsets = new Map();
+    this.offsets.clear();
     // Makes sure that the cluster can be reached, and says what is wrong if not.
     await this.admin();
     const { connection, options, suspects } = this;
@@ -214,7 +224,7 @@ export class KafkaSession {
       throw new MillraceError('JOB_STATE', { message: 'the Kafka session is closed' });
     this.check();
     await this.ensureTransaction();
-    const offsets = await this.offsetsOf(positions, encodeMarker({ ...record, writer: options.group }));
+    const offsets = await this.offsetsOf(positions, encodeMarker({ ...record, era: this.era, writer: options.group }));
     const member = await membership.joined(await this.topics());
     this.check();
     try {
@@ -227,7 +237,7 @@ export class KafkaSession {
     }
     this.check();
     this.suspects.committed();
-    for (const { topic, partition, offset } of offsets) this.lastOffsets.set(partitionId(topic, partition), offset);
+    this.offsets.committed(offsets);
     this.commits.happened();
     await this.ensureTransaction();
   }
@@ -272,9 +282,21 @@ export class KafkaSession {
   }
 
   async close(): Promise<void> {
+    await this.abortOpen();
     await this.endLife();
     await (await this.admins?.catch(() => undefined))?.close();
     this.admins = undefined;
+  }
+
+  /**
+   * A transaction that is left open hides what others have written behind it until its time is over. After a failure of the
+   * client nothing more is asked of it.
+   */
+  private async abortOpen(): Promise<void> {
+    const { producer, inTransaction, failure } = this;
+    if (producer === undefined || !inTransaction || failure !== undefined) return;
+    const { scheduler } = this.context;
+    await watched('abortTransaction', scheduler, producer.abort(), ABORT_MS).catch(() => undefined);
   }
 
   watch<R>(step: string, act: Promise<R>): Promise<R> {
@@ -310,23 +332,9 @@ export class KafkaSession {
     for (const listener of this.listeners) listener();
   }
 
-  /** Partitions that moved on; the lowest one always, because it carries the marker. */
   private async offsetsOf(positions: readonly CommittedPositions[], marker: string): Promise<readonly GroupOffset[]> {
-    const all: GroupOffset[] = [];
-    for (const { source, partitions } of positions) {
-      if (!this.sources.has(source)) continue;
-      for (const { id, position } of partitions) {
-        const offset = (position as { readonly offset?: number } | undefined)?.offset;
-        if (offset !== undefined) all.push({ ...topicPartitionOf(id), offset });
-      }
-    }
-    all.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
-    const [lowest, ...others] = all;
-    if (lowest === undefined) return [{ ...(await this.markerPartition()), offset: 0, metadata: marker }];
-    const moved = others.filter(
-      ({ topic, partition, offset }) => this.lastOffsets.get(partitionId(topic, partition)) !== offset,
-    );
-    return [{ ...lowest, metadata: marker }, ...moved];
+    const offsets = this.offsets.next(positions, new Set(this.sources.keys()), marker);
+    return offsets.length > 0 ? offsets : [{ ...(await this.markerPartition()), offset: 0, metadata: marker }];
   }
 
   /** Where the marker of a job without Kafka source stands. */
@@ -343,6 +351,9 @@ export class KafkaSession {
 function isStateError(error: Error): boolean {
   return (error as { readonly fields?: { readonly kafka?: unknown } }).fields?.kafka === -172;
 }
+
+/** How long the end of a job waits for its open transaction to be aborted, milliseconds; else its successor or its time-out ends it. */
+const ABORT_MS = 5_000;
 
 /** How long a report may be on its way, milliseconds. */
 const REPORT_MS = 500;

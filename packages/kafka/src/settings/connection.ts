@@ -47,6 +47,9 @@ const RESERVED: Readonly<Record<string, string>> = {
 /** The client's own default. */
 const BATCH_BYTES = 1_000_000;
 
+/** Long enough for a pause, short enough for a process that has ended without a successor. */
+const SESSION_MS = 10_000;
+
 /** A cluster, and the settings each kind of client begins with. */
 export class Connection {
   readonly driver: KafkaDriver;
@@ -89,11 +92,17 @@ export class Connection {
     };
   }
 
+  /** How long a member that is not heard of stays in its group, milliseconds. */
+  get sessionMs(): number {
+    const given = this.common['session.timeout.ms'];
+    return typeof given === 'number' ? given : SESSION_MS;
+  }
+
   /** Of the process in its group; `instance` takes the place of its predecessor at once. */
   member(group: string, instance: string): ClientSettings {
     return {
       'heartbeat.interval.ms': 500,
-      'session.timeout.ms': 10_000,
+      'session.timeout.ms': SESSION_MS,
       'topic.metadata.refresh.interval.ms': 30_000,
       ...this.common,
       'group.id': group,

@@ -178,8 +178,8 @@ it('a missing or unbuilt client is one error with the cure', () => {
   expect(() => loadClient(failing({ message: 'bindings' }))).toThrow(/is not built for Node/);
 });
 
-it('the highest marker counts; other metadata is not ours', () => {
-  const marker = { id: 7, attempt: 'a', digest: 'd', writer: 'w' };
+it('the last marker counts: the highest number of the last era; other metadata is not ours', () => {
+  const marker = { era: 0, id: 7, attempt: 'a', digest: 'd', writer: 'w' };
   const at = (metadata: string | undefined) => ({
     topic: 't',
     partition: 0,
@@ -191,6 +191,10 @@ it('the highest marker counts; other metadata is not ours', () => {
     lastMarker([at(undefined), at(''), at('{"millrace":'), at('{"millrace":2,"n":9}'), at('something')]),
   ).toBeUndefined();
   expect(lastMarker([at(encodeMarker({ ...marker, id: 3 })), at(encodeMarker(marker)), at(undefined)])).toEqual(marker);
+  // A job that was begun afresh counts anew; what it wrote elsewhere before does not count any more.
+  const afresh = { ...marker, era: 1, id: 2 };
+  expect(lastMarker([at(encodeMarker(afresh)), at(encodeMarker(marker))])).toEqual(afresh);
+  expect(lastMarker([at('{"millrace":1,"n":7,"attempt":"a","digest":"d","writer":"w"}')])).toEqual(marker);
 });
 
 it('formats read what they write, and refuse what they cannot', () => {
