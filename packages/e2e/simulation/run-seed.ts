@@ -14,10 +14,17 @@ const KAFKA_EVERY = 3;
 /** So many schedules on Kafka in a row aim at the same step: every program has its turn, on both sides. */
 const AIMED_IN_A_ROW = 10;
 
-/** The schedule of a seed: its program, its input, long enough, and what goes wrong. */
-export async function runSeed(seed: number): Promise<SimulationReport & { readonly name: string }> {
-  const onKafka = seed % KAFKA_EVERY === 0;
-  const n = onKafka ? seed / KAFKA_EVERY : seed - Math.ceil(seed / KAFKA_EVERY);
+/** Where a program keeps its output and its commits. */
+export type Kind = 'files' | 'kafka';
+
+/**
+ * The schedule of a seed: its program, its input, long enough, and what goes wrong.
+ *
+ * @param on schedules of one kind only
+ */
+export async function runSeed(seed: number, on?: Kind): Promise<SimulationReport & { readonly name: string }> {
+  const onKafka = on === undefined ? seed % KAFKA_EVERY === 0 : on === 'kafka';
+  const n = on !== undefined ? seed : onKafka ? seed / KAFKA_EVERY : seed - Math.ceil(seed / KAFKA_EVERY);
   const aims = onKafka ? kafkaAims(n) : fileAims(n);
   for (let records = RECORDS_MIN; ; records *= 2) {
     const made = (onKafka ? kafkaCaseOf : fileCaseOf)(n, seededRandom(seed), records);
