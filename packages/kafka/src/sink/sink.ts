@@ -2,10 +2,11 @@ import { checkOptions, MillraceError, optionError, type Schema, type Sink, type 
 import { utf8Of } from '../bytes/utf8.ts';
 import type { OutgoingRecord } from '../driver/driver.ts';
 import { json, type Format } from '../formats/format.ts';
-import { sessionOf, RESOURCE, type SessionHolder } from '../session/session-of.ts';
+import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
 import { javaPartition } from './java-partitioner.ts';
-import { sizeOf } from './record-size.ts';
+import { sizeOf } from '../bytes/record-size.ts';
+import { refuseOwnSession } from './own-session.ts';
 import { KafkaWriter } from './writer.ts';
 
 /** Options of `kafka.sink`. */
@@ -39,8 +40,8 @@ const MAX_RECORD_BYTES = 1_000_000;
 /**
  * Writes to a topic: idempotent, acknowledged by all replicas; under `exactly-once` in the transaction of the job.
  *
- * @throws {MillraceError} `OPTION_INVALID` for wrong options; when run `IO_NOT_FOUND` if the topic does not exist; for a record
- *   `RECORD_TOO_LARGE`, `RECORD_MALFORMED`
+ * @throws {MillraceError} `OPTION_INVALID` for wrong options; when run `IO_NOT_FOUND` if the topic does not exist,
+ *   `GUARANTEE_UNMET` with `bootstrap` of its own under exactly-once; for a record `RECORD_TOO_LARGE`, `RECORD_MALFORMED`
  * @example
  * rows.to('revenue', kafka.sink('revenue.by-category', { key: (row) => row.category }));
  */
@@ -58,17 +59,7 @@ export function sink<T>(topic: string, options: KafkaSinkOptions<T> = {}): Sink<
 
 async function openSink<T>(topic: string, options: KafkaSinkOptions<T>, context: SinkContext): Promise<KafkaWriter<T>> {
   const where = `kafka.sink('${topic}')`;
-  const shared = (context.resources?.[RESOURCE] as SessionHolder | undefined)?.session;
-  if (
-    context.transactional === true &&
-    options.bootstrap !== undefined &&
-    shared !== undefined &&
-    shared.options.transactional
-  ) {
-    throw new MillraceError('OPTION_INVALID', {
-      message: `${where} has bootstrap of its own: it is no part of the job's transaction. Leave it out.`,
-    });
-  }
+  refuseOwnSession(where, options, context);
   const { session, own } = sessionOf(where, options, context, context.name);
   try {
     const admin = await session.admin();
