@@ -9,11 +9,11 @@ import {
   type SinkContext,
   type SinkWriter,
 } from 'millrace';
+import { bytesOf } from '../bytes/utf8.ts';
 import type { NewTopic, OutgoingRecord } from '../driver/driver.ts';
 import type { KafkaSession } from '../session/session.ts';
 import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
-import { bytesOf } from './sink.ts';
 import { refuseOwnSession } from './own-session.ts';
 import { KafkaWriter } from './writer.ts';
 
@@ -142,7 +142,7 @@ function headersOf(letter: DeadLetter): readonly RecordHeader[] {
   };
   return Object.entries(fields).flatMap(([name, value]) =>
     // Windows have no partition and no position.
-    value === undefined || value === '' ? [] : [[name, bytesOf(value) as Uint8Array] as const],
+    value === undefined || value === '' ? [] : [[name, bytesOf(value)] as const],
   );
 }
 

@@ -1,12 +1,12 @@
 import { checkOptions, MillraceError, optionError, type Schema, type Sink, type SinkContext } from 'millrace';
-import { utf8Of } from '../bytes/utf8.ts';
+import { sizeOf } from '../bytes/record-size.ts';
 import type { OutgoingRecord } from '../driver/driver.ts';
 import { json, type Format } from '../formats/format.ts';
 import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
 import { javaPartition } from './java-partitioner.ts';
-import { sizeOf } from '../bytes/record-size.ts';
 import { refuseOwnSession } from './own-session.ts';
+import { headerBytes, keyBytes, valueBytes } from './record-parts.ts';
 import { KafkaWriter } from './writer.ts';
 
 /** Options of `kafka.sink`. */
@@ -90,9 +90,9 @@ function encoderOf<T>(
   const { maxRecordBytes = MAX_RECORD_BYTES } = options;
   const format = options.format ?? json<T>(options.schema);
   return (value, timestampMs) => {
-    const bytes = format.encode(value);
-    const key = bytesOf(options.key?.(value) ?? null);
-    const headers = options.headers === undefined ? [] : headersOf(options.headers(value));
+    const bytes = valueBytes(format.encode(value), format.name);
+    const key = options.key === undefined ? null : keyBytes(options.key(value));
+    const headers = options.headers === undefined ? [] : headerBytes(options.headers(value));
     const record = {
       topic,
       partition: partitionFor(value, key, partitions, options),
@@ -133,12 +133,4 @@ function partitionFor<T>(
 function timestampFor<T>(value: T, timestampMs: number, options: KafkaSinkOptions<T>): number | undefined {
   const timestamp = options.timestamp === undefined ? timestampMs : options.timestamp(value, timestampMs);
   return timestamp === undefined || !(timestamp >= 0) || timestamp === Infinity ? undefined : Math.trunc(timestamp);
-}
-
-function headersOf(headers: Readonly<Record<string, string | Uint8Array>>): readonly (readonly [string, Uint8Array])[] {
-  return Object.entries(headers).map(([name, value]) => [name, bytesOf(value) as Uint8Array] as const);
-}
-
-export function bytesOf(value: string | Uint8Array | null): Uint8Array | null {
-  return typeof value === 'string' ? utf8Of(value) : value;
 }

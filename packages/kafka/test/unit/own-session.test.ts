@@ -16,7 +16,9 @@ function cluster() {
 async function toOut(own: ReturnType<typeof cluster>, options: RunOptions): Promise<void> {
   const flow = dataflow('job');
   flow.from('in', memory(['a'])).to('copies', kafka.sink('out', { bootstrap, driver: own.driver }));
-  await (await flow.run({ logger: silentLogger, ...options })).done;
+  await (
+    await flow.run({ logger: silentLogger, ...options })
+  ).done;
 }
 
 const exactlyOnce = [
