@@ -1,5 +1,6 @@
 import type { CheckpointName } from './checkpoint.ts';
 import type { Clock, Scheduler } from './clock.ts';
+import type { Guarantee } from './guarantee.ts';
 import type { JsonValue } from './json.ts';
 import type { Machine } from './machine.ts';
 import type { Logger } from './logger.ts';
@@ -24,6 +25,8 @@ export interface SinkContext {
    * thinks fit, at the latest at `finish`.
    */
   readonly transactional?: boolean;
+  /** What a job with checkpoints promises; absent: it has none. */
+  readonly guarantee?: Guarantee;
   /** Asks for a commit soon, such as when a file has reached its size. Without checkpoints it does nothing. */
   readonly requestCommit?: () => void;
 }

@@ -13,6 +13,7 @@ import type { Plan } from '../plan/index.ts';
 import type { Door } from './door.ts';
 import type { Environment } from './environment.ts';
 import { HeldWriter } from './held-writer.ts';
+import { requireTransaction } from './require-transaction.ts';
 import type { SavedPositions } from './task-snapshot.ts';
 
 /** All open sinks of a job. */
@@ -77,6 +78,7 @@ export async function openSinks(plan: Plan, environment: Environment, door: Door
     const held = mode?.guarantee === 'at-most-once' && opened.transaction === undefined;
     const writer = held ? new HeldWriter(opened, mode.requestCommit) : opened;
     byName.set(name, writer);
+    if (mode?.guarantee === 'exactly-once') requireTransaction(name, sink, opened);
     return writer;
   };
   try {
@@ -126,7 +128,7 @@ function sinkContext(name: string, environment: Environment, door: Door, mode: S
     scheduler,
     logger,
     transactional: mode !== undefined,
-    ...(mode === undefined ? {} : { requestCommit: mode.requestCommit }),
+    ...(mode === undefined ? {} : { requestCommit: mode.requestCommit, guarantee: mode.guarantee }),
     ...(resources === undefined ? {} : { resources }),
     ...(machine === undefined ? {} : { machine }),
   };

@@ -21,3 +21,10 @@ export function utf8Of(text: string): Uint8Array {
 export function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+/** Text as UTF-8; bytes and nothing as they are. */
+export function bytesOf(value: string | Uint8Array): Uint8Array;
+export function bytesOf(value: string | Uint8Array | null): Uint8Array | null;
+export function bytesOf(value: string | Uint8Array | null): Uint8Array | null {
+  return typeof value === 'string' ? utf8Of(value) : value;
+}

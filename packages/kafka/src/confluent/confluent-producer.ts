@@ -95,11 +95,11 @@ export class ConfluentProducer implements ProducerDriver {
       this.client.produce(
         topic,
         partition ?? null,
-        orNull(value),
-        orNull(key),
+        value === null ? null : present(value),
+        key === null ? null : present(key),
         timestamp,
         undefined,
-        headers.length === 0 ? undefined : headers.map(([name, bytes]) => ({ [name]: bufferOf(bytes) })),
+        headers.length === 0 ? undefined : headers.map(([name, bytes]) => ({ [name]: present(bytes) })),
       );
       return true;
     } catch (error) {
@@ -149,6 +149,12 @@ export class ConfluentProducer implements ProducerDriver {
   }
 }
 
-function orNull(bytes: Uint8Array | null): Buffer | null {
-  return bytes === null ? null : bufferOf(bytes);
+/**
+ * Nothing, but there. The client takes a buffer without memory of its own for no value at all: text that is empty would become a
+ * tombstone. A part of a buffer that has some is empty and is there.
+ */
+const EMPTY = Buffer.alloc(1).subarray(0, 0);
+
+function present(bytes: Uint8Array): Buffer {
+  return bytes.length === 0 ? EMPTY : bufferOf(bytes);
 }

@@ -5,10 +5,18 @@ import { MillraceError, optionError, type Schema } from 'millrace';
 export interface Format<T> {
   /** What it is, for people. */
   readonly name: string;
-  /** @throws MillraceError `RECORD_MALFORMED` */
+  /**
+   * A record without value (a tombstone) comes as no bytes; `project` of `kafka.topic` can tell: its `record.value` is `null`.
+   *
+   * @throws MillraceError `RECORD_MALFORMED`
+   */
   decode(bytes: Uint8Array): T;
-  /** @throws MillraceError `RECORD_MALFORMED` for a value that cannot be written */
-  encode(value: T): Uint8Array;
+  /**
+   * `null` writes a tombstone: a record without value, with which a compacted topic forgets the key.
+   *
+   * @throws MillraceError `RECORD_MALFORMED` for a value that cannot be written
+   */
+  encode(value: T): Uint8Array | null;
 }
 
 function checkedText(bytes: Uint8Array): string {

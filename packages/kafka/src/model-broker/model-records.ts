@@ -9,8 +9,6 @@ export interface ReceivedRecord {
   readonly record: PlacedRecord;
 }
 
-const NO_BYTES = 0;
-
 /** Records as the model has them. */
 export class ModelRecords implements FetchedRecords {
   readonly length: number;
@@ -41,10 +39,8 @@ export class ModelRecords implements FetchedRecords {
     return this.at(index).record.key;
   }
 
-  /** Empty ones come as none, as from librdkafka's binding. */
   value(index: number): Uint8Array | null {
-    const { value } = this.at(index).record;
-    return value === null || value.length === NO_BYTES ? null : value;
+    return this.at(index).record.value;
   }
 
   headers(index: number): readonly RecordHeader[] {

@@ -1,6 +1,6 @@
 import { MillraceError } from 'millrace';
 import type { GivenUpRecord, OutgoingRecord } from '../driver/driver.ts';
-import { sizeOf } from '../sink/record-size.ts';
+import { sizeOf } from '../bytes/record-size.ts';
 import { cureOf } from './verdict.ts';
 
 /** Longest part of a key that is shown, characters. */

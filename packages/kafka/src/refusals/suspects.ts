@@ -1,6 +1,6 @@
 import { MillraceError, type Logger } from 'millrace';
 import type { GivenUpRecord, OutgoingRecord } from '../driver/driver.ts';
-import { sizeOf } from '../sink/record-size.ts';
+import { sizeOf } from '../bytes/record-size.ts';
 import { contentHash, wholeHash } from './record-hash.ts';
 import { reasonOf, refusedBatch, refusedRecord, refusedTopic, type Reason } from './refusal-errors.ts';
 import { tryAlone, type OpenTrial } from './trial.ts';

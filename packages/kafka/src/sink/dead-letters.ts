@@ -9,11 +9,12 @@ import {
   type SinkContext,
   type SinkWriter,
 } from 'millrace';
+import { bytesOf } from '../bytes/utf8.ts';
 import type { NewTopic, OutgoingRecord } from '../driver/driver.ts';
 import type { KafkaSession } from '../session/session.ts';
 import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
-import { bytesOf } from './sink.ts';
+import { refuseOwnSession } from './own-session.ts';
 import { KafkaWriter } from './writer.ts';
 
 /** Options of `kafka.deadLetters`. */
@@ -28,6 +29,7 @@ export interface DeadLetterOptions extends Partial<ConnectionOptions> {
   readonly config?: Readonly<Record<string, string>>;
 }
 
+const WHERE = 'kafka.deadLetters()';
 const OPTIONS = ['topic', 'of', 'partitions', 'config', ...CONNECTION_OPTIONS];
 /**
  * Letters have the timestamps of their records, which may be old: any time of retention would delete them at once. And there is
@@ -49,7 +51,7 @@ const KEPT = { 'retention.ms': '-1', 'max.message.bytes': '10000000' };
  * await flow.run(kafka.solo({ bootstrap, checkpoints, onError: dead }));
  */
 export function deadLetters(options: DeadLetterOptions = {}): DeadLetterPolicy {
-  checkOptions('kafka.deadLetters()', options, OPTIONS);
+  checkOptions(WHERE, options, OPTIONS);
   const { partitions = 1 } = options;
   if (!Number.isInteger(partitions) || partitions < 1)
     throw optionError('partitions of kafka.deadLetters()', partitions, 'a number from 1 on');
@@ -62,13 +64,19 @@ export function deadLetters(options: DeadLetterOptions = {}): DeadLetterPolicy {
 }
 
 async function openDeadLetters(options: DeadLetterOptions, context: SinkContext): Promise<SinkWriter<DeadLetter>> {
-  const { session, own } = sessionOf('kafka.deadLetters()', options, context, context.name);
+  refuseOwnSession(WHERE, options, context);
+  const { session, own } = sessionOf(WHERE, options, context, context.name);
   const topics = new DeadLetterTopics(options, session);
-  for (const topic of options.of ?? []) await topics.make(topics.nameFor(topic));
-  if (own) await session.begin();
   const close = async (): Promise<void> => {
     if (own) await session.close();
   };
+  try {
+    for (const topic of options.of ?? []) await topics.make(topics.nameFor(topic));
+    if (own) await session.begin();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return new KafkaWriter<DeadLetter>((letter) => topics.recordOf(letter), session, context, close, {
     ready: (record) => topics.isReady(record.topic),
     prepare: (record) => topics.make(record.topic),
@@ -134,7 +142,7 @@ function headersOf(letter: DeadLetter): readonly RecordHeader[] {
   };
   return Object.entries(fields).flatMap(([name, value]) =>
     // Windows have no partition and no position.
-    value === undefined || value === '' ? [] : [[name, bytesOf(value) as Uint8Array] as const],
+    value === undefined || value === '' ? [] : [[name, bytesOf(value)] as const],
   );
 }
 

@@ -1,11 +1,12 @@
 import { checkOptions, MillraceError, optionError, type Schema, type Sink, type SinkContext } from 'millrace';
-import { utf8Of } from '../bytes/utf8.ts';
+import { sizeOf } from '../bytes/record-size.ts';
 import type { OutgoingRecord } from '../driver/driver.ts';
 import { json, type Format } from '../formats/format.ts';
-import { sessionOf, RESOURCE, type SessionHolder } from '../session/session-of.ts';
+import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
 import { javaPartition } from './java-partitioner.ts';
-import { sizeOf } from './record-size.ts';
+import { refuseOwnSession } from './own-session.ts';
+import { headerBytes, keyBytes, valueBytes } from './record-parts.ts';
 import { KafkaWriter } from './writer.ts';
 
 /** Options of `kafka.sink`. */
@@ -39,8 +40,8 @@ const MAX_RECORD_BYTES = 1_000_000;
 /**
  * Writes to a topic: idempotent, acknowledged by all replicas; under `exactly-once` in the transaction of the job.
  *
- * @throws {MillraceError} `OPTION_INVALID` for wrong options; when run `IO_NOT_FOUND` if the topic does not exist; for a record
- *   `RECORD_TOO_LARGE`, `RECORD_MALFORMED`
+ * @throws {MillraceError} `OPTION_INVALID` for wrong options; when run `IO_NOT_FOUND` if the topic does not exist,
+ *   `GUARANTEE_UNMET` with `bootstrap` of its own under exactly-once; for a record `RECORD_TOO_LARGE`, `RECORD_MALFORMED`
  * @example
  * rows.to('revenue', kafka.sink('revenue.by-category', { key: (row) => row.category }));
  */
@@ -58,17 +59,7 @@ export function sink<T>(topic: string, options: KafkaSinkOptions<T> = {}): Sink<
 
 async function openSink<T>(topic: string, options: KafkaSinkOptions<T>, context: SinkContext): Promise<KafkaWriter<T>> {
   const where = `kafka.sink('${topic}')`;
-  const shared = (context.resources?.[RESOURCE] as SessionHolder | undefined)?.session;
-  if (
-    context.transactional === true &&
-    options.bootstrap !== undefined &&
-    shared !== undefined &&
-    shared.options.transactional
-  ) {
-    throw new MillraceError('OPTION_INVALID', {
-      message: `${where} has bootstrap of its own: it is no part of the job's transaction. Leave it out.`,
-    });
-  }
+  refuseOwnSession(where, options, context);
   const { session, own } = sessionOf(where, options, context, context.name);
   try {
     const admin = await session.admin();
@@ -99,9 +90,9 @@ function encoderOf<T>(
   const { maxRecordBytes = MAX_RECORD_BYTES } = options;
   const format = options.format ?? json<T>(options.schema);
   return (value, timestampMs) => {
-    const bytes = format.encode(value);
-    const key = bytesOf(options.key?.(value) ?? null);
-    const headers = options.headers === undefined ? [] : headersOf(options.headers(value));
+    const bytes = valueBytes(format.encode(value), format.name);
+    const key = options.key === undefined ? null : keyBytes(options.key(value));
+    const headers = options.headers === undefined ? [] : headerBytes(options.headers(value));
     const record = {
       topic,
       partition: partitionFor(value, key, partitions, options),
@@ -142,12 +133,4 @@ function partitionFor<T>(
 function timestampFor<T>(value: T, timestampMs: number, options: KafkaSinkOptions<T>): number | undefined {
   const timestamp = options.timestamp === undefined ? timestampMs : options.timestamp(value, timestampMs);
   return timestamp === undefined || !(timestamp >= 0) || timestamp === Infinity ? undefined : Math.trunc(timestamp);
-}
-
-function headersOf(headers: Readonly<Record<string, string | Uint8Array>>): readonly (readonly [string, Uint8Array])[] {
-  return Object.entries(headers).map(([name, value]) => [name, bytesOf(value) as Uint8Array] as const);
-}
-
-export function bytesOf(value: string | Uint8Array | null): Uint8Array | null {
-  return typeof value === 'string' ? utf8Of(value) : value;
 }

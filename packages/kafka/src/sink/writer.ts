@@ -1,7 +1,7 @@
 import type { CheckpointName, Committed, JsonValue, SinkContext, SinkTransaction, SinkWriter } from 'millrace';
 import type { OutgoingRecord } from '../driver/driver.ts';
 import type { KafkaSession } from '../session/session.ts';
-import { sizeOf } from './record-size.ts';
+import { sizeOf } from '../bytes/record-size.ts';
 
 /** Records that wait for the client or for the next transaction, above which the job takes no more. */
 const BACKLOG_RECORDS = 20_000;
