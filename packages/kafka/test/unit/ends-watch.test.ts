@@ -56,7 +56,7 @@ function watching(start: number = 0) {
 }
 
 function push(queue: PartitionQueue, from: number, count: number): void {
-  queue.push({ records: fetched([[0, from, count]]).records, from: 0, to: count });
+  queue.push({ records: fetched([[0, from, count]]).records, from: 0, to: count, bytes: 0 });
 }
 
 it('knows nothing until the broker has answered', async () => {

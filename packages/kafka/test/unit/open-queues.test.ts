@@ -149,8 +149,8 @@ it.each([
 it('a queue hands over runs in order and knows its end, control records included', () => {
   const queue = new PartitionQueue('t', 0, 10, 20, 1);
   const { records } = fetched([[0, 10, 6]]);
-  queue.push({ records, from: 0, to: 4 });
-  queue.push({ records, from: 4, to: 6 });
+  queue.push({ records, from: 0, to: 4, bytes: 0 });
+  queue.push({ records, from: 4, to: 6, bytes: 0 });
   expect([queue.records, queue.ended, queue.position]).toEqual([6, false, { offset: 10, end: 20, of: 1 }]);
   queue.take(4, 14);
   expect([queue.records, queue.run?.from, queue.position]).toEqual([2, 4, { offset: 14, end: 20, of: 1 }]);
