@@ -63,16 +63,21 @@ export function deadLetters(options: DeadLetterOptions = {}): DeadLetterPolicy {
 
 async function openDeadLetters(options: DeadLetterOptions, context: SinkContext): Promise<SinkWriter<DeadLetter>> {
   const { session, own } = sessionOf('kafka.deadLetters()', options, context, context.name);
-  const topics = new DeadLetterTopics(options, session);
-  for (const topic of options.of ?? []) await topics.make(topics.nameFor(topic));
-  if (own) await session.begin();
   const close = async (): Promise<void> => {
     if (own) await session.close();
   };
-  return new KafkaWriter<DeadLetter>((letter) => topics.recordOf(letter), session, context, close, {
-    ready: (record) => topics.isReady(record.topic),
-    prepare: (record) => topics.make(record.topic),
-  });
+  try {
+    const topics = new DeadLetterTopics(options, session);
+    for (const topic of options.of ?? []) await topics.make(topics.nameFor(topic));
+    if (own) await session.begin();
+    return new KafkaWriter<DeadLetter>((letter) => topics.recordOf(letter), session, context, close, {
+      ready: (record) => topics.isReady(record.topic),
+      prepare: (record) => topics.make(record.topic),
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** Makes the topics of dead letters when they are needed. */
