@@ -106,10 +106,10 @@ export class ConfluentConsumer implements ConsumerDriver {
 /** Messages of the client, as they are. */
 class Messages implements FetchedRecords {
   readonly length: number;
-  private readonly messages: readonly ClientMessage[];
+  private readonly messages: (ClientMessage | undefined)[];
 
   constructor(messages: readonly ClientMessage[]) {
-    this.messages = messages;
+    this.messages = [...messages];
     this.length = messages.length;
   }
 
@@ -145,6 +145,10 @@ class Messages implements FetchedRecords {
         ([name, value]) => [name, typeof value === 'string' ? Buffer.from(value) : value] as const,
       ),
     );
+  }
+
+  release(from: number, to: number): void {
+    this.messages.fill(undefined, from, to);
   }
 
   private at(index: number): ClientMessage {

@@ -30,6 +30,11 @@ export interface FetchedRecords {
   key(index: number): Uint8Array | null;
   value(index: number): Uint8Array | null;
   headers(index: number): readonly RecordHeader[];
+  /**
+   * Records `from` to `to` (exclusive) are not asked for again: what they hold may be freed, though others of the answer still
+   * wait. Default: it is freed with the last of them.
+   */
+  release?(from: number, to: number): void;
 }
 
 /** What one `fetch` brought. */

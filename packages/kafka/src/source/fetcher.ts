@@ -1,14 +1,20 @@
 import type { ConsumerDriver, Fetched } from '../driver/driver.ts';
 import { partitionId } from '../driver/topic-partition.ts';
 import type { PartitionQueue } from './partition-queue.ts';
+import { sizeOf } from './size-of.ts';
 
 /** Records asked for at once: more make slices of work longer, fewer cost more calls (kafka-binding measurements). */
 const FETCH_RECORDS = 256;
-/** Records that wait, of all partitions together, above which nothing is fetched unless a partition that is read has none. */
+/** Where records are large, fewer are asked for: so many bytes at once, going by those that came last. */
+const FETCH_BYTES = 2 * 1024 * 1024;
+/** What waits, of all partitions together, above which nothing is fetched unless a partition that is read has nothing. */
 const BUFFER_RECORDS = 1_024;
-/** A partition that nobody reads is paused at this many, and resumed at the lower mark: pausing throws away what the client has. */
+const BUFFER_BYTES = 8 * 1024 * 1024;
+/** A partition that nobody reads is paused at this much, and resumed at the lower mark: pausing throws away what the client has. */
 const PAUSE_RECORDS = 8_192;
+const PAUSE_BYTES = 16 * 1024 * 1024;
 const RESUME_RECORDS = 1_024;
+const RESUME_BYTES = 2 * 1024 * 1024;
 
 /**
  * Keeps the queues of a source filled. One fetch is under way at a time; the next one is asked for before the records of the
@@ -23,6 +29,9 @@ export class Fetcher {
   private readonly wake: () => void;
   private consumer: ConsumerDriver | undefined;
   private waiting = 0;
+  private waitingBytes = 0;
+  /** Of the records of the last answer, on average. Large, as long as nothing is known of them. */
+  private recordBytes = FETCH_BYTES / 16;
   private fetching = false;
   private more = true;
   private starving = false;
@@ -68,11 +77,12 @@ export class Fetcher {
     this.pump();
   }
 
-  /** Records were handed over. */
-  took(queue: PartitionQueue, count: number): void {
+  /** Records were handed over, `bytes` of which are no longer kept. */
+  took(queue: PartitionQueue, count: number, bytes: number): void {
     this.waiting -= count;
+    this.waitingBytes -= bytes;
     this.moved = true;
-    if (queue.paused && queue.records <= RESUME_RECORDS) {
+    if (queue.paused && !queue.full && queue.records <= RESUME_RECORDS && queue.bytes <= RESUME_BYTES) {
       queue.paused = false;
       this.consumer?.resume([queue]);
     }
@@ -86,11 +96,11 @@ export class Fetcher {
   private pump(): void {
     const { consumer } = this;
     if (consumer === undefined || this.fetching || this.closed || !this.more) return;
-    if (this.waiting >= BUFFER_RECORDS && !this.starving) return;
+    if (!this.starving && (this.waiting >= BUFFER_RECORDS || this.waitingBytes >= BUFFER_BYTES)) return;
     this.fetching = true;
     // Whoever tells of records while the fetch is under way may mean some that it does not bring.
     this.more = false;
-    consumer.fetch(FETCH_RECORDS).then(
+    consumer.fetch(this.recordsToFetch()).then(
       (fetched) => {
         this.fetching = false;
         if (this.closed) return;
@@ -106,23 +116,34 @@ export class Fetcher {
     );
   }
 
+  private recordsToFetch(): number {
+    return Math.max(1, Math.min(FETCH_RECORDS, Math.floor(FETCH_BYTES / Math.max(1, this.recordBytes))));
+  }
+
   private accept({ records, ends }: Fetched): void {
     const { length } = records;
+    let total = 0;
     for (let from = 0; from < length;) {
       const topic = records.topic(from);
       const partition = records.partition(from);
       let to = from + 1;
       while (to < length && records.partition(to) === partition && records.topic(to) === topic) to++;
+      const bytes = sizeOf(records, from, to);
+      total += bytes;
       const queue = this.queues.get(partitionId(topic, partition));
       if (queue !== undefined) {
-        queue.push({ records, from, to });
-        this.waiting += to - from;
-        if (queue.records > PAUSE_RECORDS && !queue.paused) this.pause(queue);
+        const before = queue.records;
+        if (queue.push({ records, from, to, bytes })) this.waitingBytes += bytes;
+        this.waiting += queue.records - before;
+        if (!queue.paused && (queue.full || queue.records > PAUSE_RECORDS || queue.bytes > PAUSE_BYTES))
+          this.pause(queue);
       }
       from = to;
     }
     for (const { topic, partition, offset } of ends) this.queues.get(partitionId(topic, partition))?.reachedEnd(offset);
-    if (length > 0) this.starving = false;
+    if (length === 0) return;
+    this.recordBytes = total / length;
+    this.starving = false;
   }
 
   private pause(queue: PartitionQueue): void {

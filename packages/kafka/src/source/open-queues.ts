@@ -28,7 +28,13 @@ export async function openQueues(
     positions.get(partitionId(topic, partition)) as QueuePosition | undefined;
   const counts = new Map<string, number>();
   for (const { topic } of partitions) counts.set(topic, (counts.get(topic) ?? 0) + 1);
-  checkPartitionCounts(name, [...positions.keys()].map(topicPartitionOf), counts);
+  // What was read to its end may have been deleted since, records or all.
+  const unfinished = [...positions].filter(([, position]) => !isFinished(position as QueuePosition));
+  checkPartitionCounts(
+    name,
+    unfinished.map(([id]) => topicPartitionOf(id)),
+    counts,
+  );
   const begunWith = new Map(counts);
   const ranges = new Map<string, Range>();
   const saved: (TopicPartition & { readonly offset: number })[] = [];
@@ -40,7 +46,9 @@ export async function openQueues(
     saved.push({ ...one, offset });
     ranges.set(partitionId(one.topic, one.partition), { start: offset, end, of });
   }
-  await checkKept(admin, name, saved);
+  const kept = saved.filter((one) => !isFinished(positionOf(one) as QueuePosition));
+  await checkKept(admin, name, kept);
+  // Held against all that the group has: it keeps the offsets of finished ones, too.
   restored.add(saved);
   const isNew = (one: TopicPartition): boolean =>
     positionOf(one) === undefined && one.partition < (begunWith.get(one.topic) ?? Infinity);
@@ -58,4 +66,9 @@ export async function openQueues(
     const range = ranges.get(partitionId(topic, partition));
     return range === undefined ? [] : [new PartitionQueue(topic, partition, range.start, range.end, range.of)];
   });
+}
+
+/** Whether a bounded partition was read to its end. */
+function isFinished({ offset, end = Infinity }: QueuePosition): boolean {
+  return offset >= end;
 }

@@ -6,6 +6,8 @@ export interface Run {
   readonly records: FetchedRecords;
   from: number;
   readonly to: number;
+  /** Keys and values of all of it; counted until the last of its records was handed over. */
+  readonly bytes: number;
 }
 
 /** Where a partition goes on, as JSON. A type alias, because a position is plain data. */
@@ -24,6 +26,8 @@ export class PartitionQueue {
   next: number;
   /** Records that wait. */
   records = 0;
+  /** What they take, and those before them in the same answer of the client. */
+  bytes = 0;
   paused = false;
   /** Offset of the partition's end when the client last stood there; -1: never. */
   private endSeen = -1;
@@ -52,6 +56,11 @@ export class PartitionQueue {
     return this.endSeen;
   }
 
+  /** Whether everything up to the end of a bounded partition was fetched: what comes behind it is none of the job's. */
+  get full(): boolean {
+    return this.endSeen >= this.end || this.next >= this.end;
+  }
+
   get ended(): boolean {
     return this.next >= this.end || (this.records === 0 && this.endSeen >= this.end);
   }
@@ -60,10 +69,19 @@ export class PartitionQueue {
     return this.runs[0];
   }
 
-  push(run: Run): void {
-    this.runs.push(run);
-    this.records += run.to - run.from;
-    this.endSeen = -1;
+  /** Takes records up to the end of a bounded partition; `false`: none of them. */
+  push(run: Run): boolean {
+    if (this.full) return false;
+    const { records, from, bytes } = run;
+    let { to } = run;
+    const last = records.offset(to - 1);
+    while (to > from && records.offset(to - 1) >= this.end) to--;
+    this.endSeen = last + 1 >= this.end ? this.end : -1;
+    if (to === from) return false;
+    this.runs.push(to === run.to ? run : { records, from, to, bytes });
+    this.records += to - from;
+    this.bytes += bytes;
+    return true;
   }
 
   /** The client stands at the end: behind the last record, control records included. */
@@ -71,18 +89,16 @@ export class PartitionQueue {
     this.endSeen = offset;
   }
 
-  /** The first `count` records of the first run were handed over; `next` is the offset behind them. */
-  take(count: number, next: number): void {
+  /** The first `count` records of the first run were handed over, `next` is the offset behind them; bytes that are free now. */
+  take(count: number, next: number): number {
     const run = this.runs[0] as Run;
     run.from += count;
     this.records -= count;
-    this.next = next;
-    if (run.from >= run.to) this.runs.shift();
-  }
-
-  /** What lies beyond the end of a bounded partition is not read. */
-  clear(): void {
-    this.runs = [];
-    this.records = 0;
+    // Only control records may be left up to the end: a restart has nothing to look for there.
+    this.next = this.records === 0 && this.endSeen >= this.end ? this.end : next;
+    if (run.from < run.to) return 0;
+    this.runs.shift();
+    this.bytes -= run.bytes;
+    return run.bytes;
   }
 }

@@ -37,6 +37,9 @@ export class TopicReader implements SourceReader<unknown> {
   private rows = new Int32Array(0);
   private offsets = new Float64Array(0);
   private timestamps = new Float64Array(0);
+  /** The run of the last batch, and how much of it the batch was: valid until the next poll. */
+  private given: Run | undefined;
+  private givenFrom = 0;
 
   constructor(parts: ReaderParts) {
     this.parts = parts;
@@ -52,12 +55,9 @@ export class TopicReader implements SourceReader<unknown> {
   poll(partition: number, maxRecords: number): PollResult<unknown> {
     const { fetcher } = this.parts;
     if (fetcher.failure !== undefined) throw fetcher.failure;
+    this.releaseGiven();
     const queue = this.parts.queues[partition] as PartitionQueue;
-    if (queue.ended) {
-      fetcher.took(queue, queue.records);
-      queue.clear();
-      return 'end';
-    }
+    if (queue.ended) return 'end';
     const { run } = queue;
     if (run === undefined) {
       fetcher.starve(queue.atEnd);
@@ -91,12 +91,10 @@ export class TopicReader implements SourceReader<unknown> {
     const { decode } = this.parts;
     let rejected: RejectedRecord[] | undefined;
     let count = 0;
-    let taken = 0;
     let next = queue.next;
-    for (; taken < most; taken++) {
+    for (let taken = 0; taken < most; taken++) {
       const index = run.from + taken;
       const offset = records.offset(index);
-      if (offset >= queue.end) break;
       next = offset + 1;
       try {
         values[count] = decode(records.value(index) ?? NO_BYTES, records, index);
@@ -108,15 +106,19 @@ export class TopicReader implements SourceReader<unknown> {
         (rejected ??= []).push(rejection(error, queue, originalOf(records, index), count));
       }
     }
-    if (taken === 0) {
-      queue.next = queue.end;
-      return this.poll(this.parts.queues.indexOf(queue), maxRecords);
-    }
-    queue.take(taken, next);
-    this.parts.fetcher.took(queue, taken);
+    this.given = run;
+    this.givenFrom = run.from;
+    this.parts.fetcher.took(queue, most, queue.take(most, next));
     const original = (i: number): OriginalRecord => originalOf(records, rows[i] as number);
     const rest = { firstPosition: -1, part: queue.id, rejected: rejected ?? [], next: queue.position, original };
     return { values, from: 0, to: count, positions: offsets, timestamps, ...rest };
+  }
+
+  private releaseGiven(): void {
+    const { given } = this;
+    if (given === undefined) return;
+    given.records.release?.(this.givenFrom, given.from);
+    this.given = undefined;
   }
 
   private grow(most: number): void {

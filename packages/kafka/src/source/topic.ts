@@ -1,6 +1,5 @@
 import {
   checkOptions,
-  MillraceError,
   optionError,
   positiveDurationMs,
   type Duration,
@@ -11,19 +10,12 @@ import {
   type SourceContext,
   type SourceReader,
 } from 'millrace';
-import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
-import { partitionId } from '../driver/topic-partition.ts';
 import { json, type Format } from '../formats/format.ts';
-import type { KafkaSession } from '../session/session.ts';
-import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
-import { EndsWatch } from './ends-watch.ts';
-import { Fetcher } from './fetcher.ts';
+import { openTopic } from './open-topic.ts';
 import { originalOf } from './original.ts';
-import { openQueues } from './open-queues.ts';
-import { PartitionQueue } from './partition-queue.ts';
 import { checkStart, checkUntil, type Start, type Until } from './start-offsets.ts';
-import { TopicReader, type RecordDecoder } from './topic-reader.ts';
+import type { RecordDecoder } from './topic-reader.ts';
 
 /** Options of `kafka.topic`. */
 export interface TopicOptions<T, R = T> extends Partial<ConnectionOptions> {
@@ -74,122 +66,20 @@ export function topic<T = unknown, R = T>(topic: string | RegExp, options: Topic
   if (!(topic instanceof RegExp) && (typeof topic !== 'string' || topic === ''))
     throw optionError('topic of kafka.topic()', topic, 'a name or a regular expression');
   checkOptions('kafka.topic()', options, OPTIONS);
-  const { start = 'earliest', until, onError = 'fail' } = options;
+  const { start = 'earliest', until, onError = 'fail', discoveryInterval = DISCOVERY } = options;
   if (options.format !== undefined && options.schema !== undefined)
     throw optionError('schema of kafka.topic()', 'a schema beside a format', 'given to the format: kafka.json(schema)');
-  positiveDurationMs(options.discoveryInterval ?? DISCOVERY, 'discoveryInterval of kafka.topic()');
+  const discoveryMs = positiveDurationMs(discoveryInterval, 'discoveryInterval of kafka.topic()');
   checkStart(start);
   checkUntil(until);
   return Object.freeze({
     kind: 'kafka',
     bounded: until !== undefined,
     onError,
-    open: (context: SourceContext) => openTopic(topic, options, context) as Promise<SourceReader<R>>,
+    // The reader hands over what the decoder of these options makes.
+    open: (context: SourceContext) =>
+      openTopic({ ...options, topic, discoveryMs, decode: decoderOf(options) }, context) as Promise<SourceReader<R>>,
   });
-}
-
-async function openTopic<T, R>(
-  wanted: string | RegExp,
-  options: TopicOptions<T, R>,
-  context: SourceContext,
-): Promise<SourceReader<unknown>> {
-  const where = `kafka.topic('${String(wanted)}')`;
-  const { session, own } = sessionOf(where, options, context, options.group ?? context.name);
-  const admin = await session.admin();
-  const fetcher = new Fetcher(context.wake);
-  const consumer = await session.open(
-    'connecting the consumer',
-    session.connection.driver.consumer(session.connection.consumer(session.options.group), fetcher),
-  );
-  try {
-    const partitions = await partitionsOf(admin, session, wanted);
-    const queues = await openQueues(admin, session, partitions, options, context);
-    for (const queue of queues) fetcher.add(queue);
-    session.registerSource(context.name, () => queues);
-    session.onCommitWanted(context.requestCommit);
-    const live = options.until === undefined;
-    const holder: { reader?: TopicReader } = {};
-    const discovery = new Discovery(
-      positiveDurationMs(options.discoveryInterval ?? DISCOVERY, 'discoveryInterval'),
-      context,
-    );
-    const discover = async (): Promise<void> => {
-      if (!discovery.due()) return;
-      const known = new Set(queues.map(({ id }) => id));
-      const all = await partitionsOf(admin, session, wanted);
-      const fresh = all.filter(({ topic: name, partition }) => !known.has(partitionId(name, partition)));
-      const starts = await admin.offsets(fresh, 'earliest');
-      const added = fresh.map(
-        (one, i) => new PartitionQueue(one.topic, one.partition, starts[i] as number, Infinity, Infinity),
-      );
-      for (const queue of added) {
-        context.logger.info(`source '${context.name}': new partition ${queue.id}`);
-        fetcher.add(queue);
-        holder.reader?.add(queue);
-      }
-      consumer.assign(added.map(({ topic: name, partition, next: offset }) => ({ topic: name, partition, offset })));
-      // From now on they hold event time back until they have delivered something or are seen to be empty.
-      if (added.length > 0) context.wake();
-    };
-    const watch = live ? new EndsWatch(session, context, () => queues, discover) : undefined;
-    const close = async (): Promise<void> => {
-      if (own) await session.close();
-    };
-    const reader = new TopicReader({ queues, consumer, fetcher, decode: decoderOf(options), watch, close });
-    holder.reader = reader;
-    const open = queues.filter((queue) => !queue.ended);
-    consumer.assign(open.map(({ topic: name, partition, next: offset }) => ({ topic: name, partition, offset })));
-    fetcher.begin(consumer);
-    return reader;
-  } catch (error) {
-    await consumer.close();
-    if (own) await session.close();
-    throw error;
-  }
-}
-
-/** When to look for new partitions. */
-class Discovery {
-  private readonly everyMs: number;
-  private readonly context: SourceContext;
-  private lastMs: number;
-
-  constructor(everyMs: number, context: SourceContext) {
-    this.everyMs = everyMs;
-    this.context = context;
-    this.lastMs = context.clock.monotonic();
-  }
-
-  due(): boolean {
-    const now = this.context.clock.monotonic();
-    if (now - this.lastMs < this.everyMs) return false;
-    this.lastMs = now;
-    return true;
-  }
-}
-
-async function partitionsOf(
-  admin: AdminDriver,
-  session: KafkaSession,
-  wanted: string | RegExp,
-): Promise<readonly TopicPartition[]> {
-  const names =
-    typeof wanted === 'string'
-      ? [wanted]
-      : (await admin.topicNames()).filter((name) => new RegExp(wanted, wanted.flags.replace(/[gy]/g, '')).test(name));
-  const topics = await admin.topics(names);
-  if (topics.length === 0) {
-    throw new MillraceError('IO_NOT_FOUND', {
-      message:
-        typeof wanted === 'string'
-          ? `Topic '${wanted}' does not exist on ${session.connection.bootstrap}. Create it, or correct its name.`
-          : `No topic on ${session.connection.bootstrap} matches ${String(wanted)}.`,
-      fields: { topic: String(wanted) },
-    });
-  }
-  return [...topics]
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
 }
 
 function decoderOf<T, R>({ format, schema, project }: TopicOptions<T, R>): RecordDecoder {

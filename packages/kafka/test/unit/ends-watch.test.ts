@@ -43,20 +43,27 @@ class HandClock {
 
 function watching(start: number = 0) {
   const clock = new HandClock();
-  const broker = { end: 0, answers: true, looks: 0 };
+  const broker = { end: 0, answers: true, hangs: false, looks: 0, finds: true };
+  const lines: string[] = [];
+  const say = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
+  const logger = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
   const admin = {
-    offsets: () => (broker.answers ? Promise.resolve([broker.end]) : Promise.reject(new Error('no answer'))),
+    offsets: () => {
+      if (broker.hangs) return new Promise<never>(() => undefined);
+      return broker.answers ? Promise.resolve([broker.end]) : Promise.reject(new Error('no route to it.'));
+    },
   };
   // All that is asked of a session is its admin client.
   const session = { admin: () => Promise.resolve(admin) } as unknown as KafkaSession;
   const queue = new PartitionQueue('t', 0, start, Infinity, Infinity);
-  const onLook = (): Promise<void> => Promise.resolve(void broker.looks++);
-  const watch = new EndsWatch(session, { clock, scheduler: clock }, () => [queue], onLook);
-  return { clock, broker, queue, watch };
+  const onLook = (): Promise<void> =>
+    broker.finds ? Promise.resolve(void broker.looks++) : Promise.reject(new Error('no topics.'));
+  const watch = new EndsWatch(session, { name: 'orders', clock, scheduler: clock, logger }, () => [queue], onLook);
+  return { clock, broker, queue, watch, lines };
 }
 
 function push(queue: PartitionQueue, from: number, count: number): void {
-  queue.push({ records: fetched([[0, from, count]]).records, from: 0, to: count });
+  queue.push({ records: fetched([[0, from, count]]).records, from: 0, to: count, bytes: 0 });
 }
 
 it('knows nothing until the broker has answered', async () => {
@@ -107,6 +114,53 @@ it('an answer proves nothing for long, and a broker that does not answer makes n
   broker.answers = true;
   await clock.move(1_100);
   expect(watch.caughtUp(queue)).toBe(true);
+});
+
+it('an old answer is no lag', async () => {
+  const { clock, broker, queue, watch } = watching();
+  broker.end = 12;
+  await clock.move(1_100);
+  expect(watch.lag(queue)).toBe(12);
+  broker.answers = false;
+  await clock.move(2_600);
+  expect(watch.lag(queue)).toBe(undefined);
+  broker.answers = true;
+  await clock.move(1_100);
+  expect(watch.lag(queue)).toBe(12);
+});
+
+const SILENT =
+  /^warn: source 'orders': for 10 s the brokers have not answered all questions for its partitions: .* every second\. /;
+
+it.each<[string, string, (broker: { answers: boolean; finds: boolean; hangs: boolean }, well: boolean) => void]>([
+  ['questions for ends fail', 'no route to it.', (broker, well) => (broker.answers = well)],
+  ['looking for new partitions fails', 'no topics.', (broker, well) => (broker.finds = well)],
+])('says once that %s, and once that it is over', async (_what, why, make) => {
+  const { clock, broker, lines } = watching();
+  await clock.move(5_000);
+  make(broker, false);
+  await clock.move(9_000);
+  expect(lines).toEqual([]);
+  await clock.move(20_000);
+  expect(lines).toEqual([expect.stringMatching(SILENT)]);
+  expect(lines[0]).toContain(why);
+  make(broker, true);
+  await clock.move(5_000);
+  expect(lines.slice(1)).toEqual([
+    expect.stringMatching(/^info: source 'orders': the brokers answer again, after (29|30) s$/),
+  ]);
+});
+
+it('says that there is no answer at all; not after its end', async () => {
+  const { clock, broker, lines } = watching();
+  broker.hangs = true;
+  await clock.move(11_000);
+  expect(lines).toEqual([expect.stringMatching(/every second\. There is no answer$/)]);
+  const second = watching();
+  second.broker.hangs = true;
+  second.watch.close();
+  await second.clock.move(11_000);
+  expect(second.lines).toEqual([]);
 });
 
 it('asks no more after its end', async () => {

@@ -27,10 +27,15 @@ function offsetOf(query: OffsetQuery): number {
   return query.timestamp > 10_000 ? -1 : Math.ceil(query.timestamp / 100);
 }
 
-async function open(count: number, options: Options = {}, saved: Readonly<Record<string, object>> = {}) {
+async function open(
+  count: number,
+  options: Options = {},
+  saved: Readonly<Record<string, object>> = {},
+  restored = new RestoredOffsets('group'),
+) {
   const partitions = Array.from({ length: count }, (_, partition) => ({ topic: 't', partition }));
   const positions = new Map(Object.entries(saved)) as never;
-  const session = { options: { group: 'group' }, restored: new RestoredOffsets('group') };
+  const session = { options: { group: 'group' }, restored };
   // Of a session nothing else is asked for.
   const queues = await openQueues(admin, session as unknown as KafkaSession, partitions, options, {
     name: 'orders',
@@ -146,11 +151,32 @@ it.each([
   });
 });
 
+it('what a bounded job has read to its end may be dropped by retention, made anew or made smaller', async () => {
+  const finished = {
+    't-0': { offset: 5, end: 5, of: 3 },
+    't-1': { offset: 200, end: 200, of: 3 },
+    't-2': { offset: 7, end: 7, of: 3 },
+  };
+  expect(await open(2, { until: 'end' }, finished)).toEqual([
+    ['t-0', 5, 5],
+    ['t-1', 200, 200],
+  ]);
+  const reading = { ...finished, 't-0': { offset: 5, end: 6, of: 3 } };
+  await expect(open(2, { until: 'end' }, reading)).rejects.toThrow(/goes on at offset 5 of t-0/);
+});
+
+it('positions of the group are held against those of finished partitions, too', async () => {
+  const restored = new RestoredOffsets('group');
+  restored.begin([{ topic: 't', partition: 0, offset: 3 }]);
+  await open(1, { until: 'end' }, { 't-0': { offset: 5, end: 5, of: 1 } }, restored);
+  expect(() => restored.check()).toThrow(/stands at offset 3 of t-0, but the job's last commit left it at 5/);
+});
+
 it('a queue hands over runs in order and knows its end, control records included', () => {
   const queue = new PartitionQueue('t', 0, 10, 20, 1);
   const { records } = fetched([[0, 10, 6]]);
-  queue.push({ records, from: 0, to: 4 });
-  queue.push({ records, from: 4, to: 6 });
+  queue.push({ records, from: 0, to: 4, bytes: 0 });
+  queue.push({ records, from: 4, to: 6, bytes: 0 });
   expect([queue.records, queue.ended, queue.position]).toEqual([6, false, { offset: 10, end: 20, of: 1 }]);
   queue.take(4, 14);
   expect([queue.records, queue.run?.from, queue.position]).toEqual([2, 4, { offset: 14, end: 20, of: 1 }]);

@@ -1,0 +1,71 @@
+import type { SourceContext, SourceReader } from 'millrace';
+import type { ConsumerDriver } from '../driver/driver.ts';
+import { sessionOf } from '../session/session-of.ts';
+import type { ConnectionOptions } from '../settings/connection.ts';
+import { Discovery } from './discovery.ts';
+import { EndsWatch } from './ends-watch.ts';
+import { Fetcher } from './fetcher.ts';
+import { openQueues } from './open-queues.ts';
+import { PartitionQueue } from './partition-queue.ts';
+import type { Start, Until } from './start-offsets.ts';
+import { TopicReader, type RecordDecoder } from './topic-reader.ts';
+
+/** What is opened. */
+export interface OpenedTopic extends Partial<ConnectionOptions> {
+  /** A name, or a pattern of names. */
+  readonly topic: string | RegExp;
+  readonly start?: Start;
+  readonly until?: Until;
+  readonly group?: string;
+  readonly discoveryMs: number;
+  readonly decode: RecordDecoder;
+}
+
+/** A reader of a topic. If it cannot be opened, what was opened for it is closed again. */
+export async function openTopic(options: OpenedTopic, context: SourceContext): Promise<SourceReader<unknown>> {
+  const { topic, until, discoveryMs, decode } = options;
+  const { session, own } = sessionOf(
+    `kafka.topic('${String(topic)}')`,
+    options,
+    context,
+    options.group ?? context.name,
+  );
+  const close = async (): Promise<void> => {
+    if (own) await session.close();
+  };
+  let consumer: ConsumerDriver | undefined;
+  let watch: EndsWatch | undefined;
+  try {
+    const admin = await session.admin();
+    const fetcher = new Fetcher(context.wake);
+    const { driver } = session.connection;
+    const opening = driver.consumer(session.connection.consumer(session.options.group), fetcher);
+    const opened = (consumer = await session.open('connecting the consumer', opening));
+    const discovery = new Discovery(topic, discoveryMs, admin, session.connection.bootstrap, context);
+    const queues = await openQueues(admin, session, await discovery.partitions(), options, context);
+    for (const queue of queues) fetcher.add(queue);
+    session.registerSource(context.name, () => queues);
+    session.onCommitWanted(context.requestCommit);
+    const assign = (some: readonly PartitionQueue[]): void =>
+      opened.assign(some.map(({ topic: name, partition, next: offset }) => ({ topic: name, partition, offset })));
+    const discover = async (): Promise<void> => {
+      const added = await discovery.look(queues);
+      for (const queue of added) {
+        fetcher.add(queue);
+        reader.add(queue);
+      }
+      assign(added);
+      // From now on they hold event time back until they have delivered something or are seen to be empty.
+      if (added.length > 0) context.wake();
+    };
+    watch = until === undefined ? new EndsWatch(session, context, () => queues, discover) : undefined;
+    const reader = new TopicReader({ queues, consumer: opened, fetcher, decode, watch, close });
+    assign(queues.filter((queue) => !queue.ended));
+    fetcher.begin(opened);
+    return reader;
+  } catch (error) {
+    watch?.close();
+    await Promise.allSettled([consumer?.close(), close()]);
+    throw error;
+  }
+}
