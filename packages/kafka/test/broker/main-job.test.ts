@@ -106,6 +106,17 @@ withBroker('the main job on Kafka', () => {
       expect(again.stdout).toMatch(/is complete: nothing to do/);
       await expectOutput(job, expected);
       expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject(counts);
+
+      // One more order is read now, and everything is written again.
+      const written = utf8(await readRaw(job.output));
+      const over = await job.job('--fresh', '--summary', summary, '--state', `${job.state}.lost`).ended;
+      expectEnd(over, 0);
+      expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({
+        ...counts,
+        read: counts.read + 1,
+        malformed: counts.malformed + 1,
+      });
+      expect(utf8(await readRaw(job.output)).sort()).toEqual([...written, ...written].sort());
     },
   );
 
@@ -137,7 +148,7 @@ withBroker('the main job on Kafka', () => {
     for (const refused of await Promise.all([job.job().ended, job.job('--state', `${job.state}.other`).ended])) {
       expectEnd(refused, 2);
       expect(refused.stderr).toMatch(
-        /error: .*last committed on Kafka as checkpoint \d+ .*not in .*give that folder, or restore it/,
+        /error: .*last committed on Kafka as checkpoint \d+ .*not in .*give that folder, or restore it.*--fresh starts over/,
       );
     }
     rmSync(job.state, { recursive: true });
