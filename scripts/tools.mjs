@@ -1,8 +1,11 @@
 /** How the scripts start programs: never through a shell, tools by the file their package names. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './setup.mjs';
+
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** The file behind a package's command, to be run by Node. */
 export function bin(name, command = name.split('/').at(-1)) {
@@ -27,11 +30,11 @@ export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
     const forward = (signal) => child.kill(signal);
-    for (const name of ['SIGINT', 'SIGTERM']) process.on(name, forward);
+    for (const name of ENDING) process.on(name, forward);
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      for (const name of ['SIGINT', 'SIGTERM']) process.removeListener(name, forward);
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+      for (const name of ENDING) process.removeListener(name, forward);
+      resolve(code ?? 128 + constants.signals[signal]);
     });
   });
 }

@@ -16,6 +16,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brokerClassPath, formattedCheckpoint } from './broker-program.mjs';
+import { startGuard } from './guard.mjs';
 
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
@@ -61,25 +62,35 @@ export async function startBroker({ nodes = 1, port = 0, settings = {}, listener
 
   for (let i = 0; i < nodes; i++)
     prepare({ folder: nodeFolder(folder, i), i, nodes, ports, cluster, checkpoint, settings, listeners });
-  const launch = (i) => (running[i] = launchNode(nodeFolder(folder, i), classPath, heapMb, jvm));
+  const guard = startGuard();
+  const alive = () => running.filter(({ exited }) => exited === undefined).map(({ child }) => child);
+  const watch = () => guard.watch({ pids: alive().map(({ pid }) => pid), folder });
+  watch();
+  const launch = (i) => {
+    const node = (running[i] = launchNode(nodeFolder(folder, i), classPath, heapMb, jvm));
+    watch();
+    void node.exit.then(watch);
+    return node;
+  };
   const end = () => {
-    for (const node of running) if (node.exited === undefined) node.child.kill('SIGKILL');
+    for (const child of alive()) child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
-  process.on('exit', end); // whatever ends this process, no broker outlives it
+  process.on('exit', end); // at once where this process can say goodbye; where it cannot, the guard follows
   const stop = async () => {
-    for (const { child, exited } of running) if (exited === undefined) child.kill('SIGTERM');
-    const timer = setTimeout(end, STOP_MS);
+    for (const child of alive()) child.kill('SIGTERM');
+    const timer = setTimeout(() => alive().forEach((child) => child.kill('SIGKILL')), STOP_MS);
     await Promise.all(running.map(({ exit }) => exit));
     clearTimeout(timer);
     process.removeListener('exit', end);
     end();
+    await guard.end();
   };
   try {
     for (let i = 0; i < nodes; i++) launch(i);
     await Promise.all(running.map(({ ready }) => ready));
   } catch (error) {
-    end();
+    await stop();
     throw error;
   }
   const addressesOf = (first) =>

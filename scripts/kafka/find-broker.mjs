@@ -2,16 +2,19 @@
  * A broker, wherever it can be had:
  *
  *   KAFKA_BOOTSTRAP  --> that one, as it is
- *   Docker           --> apache/kafka, if `docker info` answers within 3 s
+ *   Docker           --> apache/kafka, if `docker info` answers within 3 s and the image can be run
  *   Java and Maven   --> Apache Kafka from Maven Central, in a cache
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { startBroker } from './broker.mjs';
 import { brokerClassPath, javaProblem, KAFKA_VERSION } from './broker-program.mjs';
+import { startGuard } from './guard.mjs';
 
 const DOCKER_INFO_MS = 3_000;
 const READY_MS = 60_000;
+const IMAGE = `apache/kafka:${KAFKA_VERSION}`;
 
 /**
  * A broker, or why there is none.
@@ -25,9 +28,10 @@ export async function findBroker({ port = 0 } = {}) {
   const given = process.env.KAFKA_BOOTSTRAP;
   if (given !== undefined && given !== '')
     return { how: 'KAFKA_BOOTSTRAP', bootstrap: given, stop: () => Promise.resolve() };
-  if (hasDocker()) return inDocker(port);
+  const docker = hasDocker() ? await inDocker(port) : { missing: 'Docker does not answer' };
+  if (docker.missing === undefined) return docker;
   const problem = javaProblem();
-  if (problem !== undefined) return { missing: `there is no KAFKA_BOOTSTRAP, Docker does not answer, and ${problem}` };
+  if (problem !== undefined) return { missing: `there is no KAFKA_BOOTSTRAP, ${docker.missing}, and ${problem}` };
   const broker = await startBroker({ port });
   return { how: `Apache Kafka ${KAFKA_VERSION} with Java`, ...broker };
 }
@@ -39,6 +43,10 @@ export function toolsClassPath() {
 
 function hasDocker() {
   return spawnSync('docker', ['info'], { stdio: 'ignore', timeout: DOCKER_INFO_MS }).status === 0;
+}
+
+function hasImage() {
+  return spawnSync('docker', ['image', 'inspect', IMAGE], { stdio: 'ignore' }).status === 0;
 }
 
 async function inDocker(wanted) {
@@ -58,18 +66,45 @@ async function inDocker(wanted) {
     KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: 0,
   };
   const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-  const args = ['run', '-d', '--rm', '-p', `127.0.0.1:${port}:${port}`, ...variables, `apache/kafka:${KAFKA_VERSION}`];
-  const { status, stdout, stderr } = spawnSync('docker', args, { encoding: 'utf8' });
-  if (status !== 0) return { missing: `Docker cannot run apache/kafka:${KAFKA_VERSION}: ${stderr.trim()}` };
-  const id = stdout.trim();
-  const remove = () => spawnSync('docker', ['rm', '-f', id], { stdio: 'ignore' });
+  const name = `millrace-kafka-${randomBytes(6).toString('hex')}`;
+  const args = ['run', '-d', '--rm', '--name', name, '-p', `127.0.0.1:${port}:${port}`, ...variables, IMAGE];
+  const guard = startGuard();
+  guard.watch({ containers: [name] });
+  const remove = () => spawnSync('docker', ['rm', '-f', name], { stdio: 'ignore' });
   process.on('exit', remove);
-  const ready = () => spawnSync('docker', ['logs', id], { encoding: 'utf8' }).stdout.includes('Kafka Server started');
-  for (const end = Date.now() + READY_MS; !ready();) {
-    if (Date.now() > end) return { missing: `Kafka in Docker is not ready after ${READY_MS} ms` };
+  const stop = async () => {
+    process.removeListener('exit', remove);
+    await guard.end();
+  };
+  if (!hasImage()) process.stderr.write(`setting up Kafka: Docker is pulling ${IMAGE} (once)\n`);
+  const problem = await dockerProblem(args);
+  const missing = problem === undefined ? await untilReady(name) : `Docker cannot run ${IMAGE}: ${problem}`;
+  if (missing === undefined) return { how: 'Docker', bootstrap: `127.0.0.1:${port}`, stop };
+  process.stderr.write(`millrace: ${missing}\n`);
+  await stop();
+  return { missing };
+}
+
+/** Runs docker; what it complains of if it fails. Signals are heard meanwhile: pulling an image takes its time. */
+function dockerProblem(args) {
+  return new Promise((resolve) => {
+    const child = spawn('docker', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code) => resolve(code === 0 ? undefined : said.trim()));
+  });
+}
+
+/** Why the broker in a container is of no use; `undefined`: it is ready. */
+async function untilReady(name) {
+  for (const end = Date.now() + READY_MS; ;) {
+    const { status, stdout } = spawnSync('docker', ['logs', name], { encoding: 'utf8' });
+    if (status !== 0) return 'Kafka in Docker has ended at its start';
+    if (stdout.includes('Kafka Server started')) return undefined;
+    if (Date.now() > end) return `Kafka in Docker is not ready after ${READY_MS} ms`;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  return { how: 'Docker', bootstrap: `127.0.0.1:${port}`, stop: () => Promise.resolve(remove()) };
 }
 
 function freePort() {

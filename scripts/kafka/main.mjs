@@ -3,6 +3,7 @@
  * with Ctrl-C; what was written to it is gone then.
  */
 import { createServer } from 'node:net';
+import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findBroker } from './find-broker.mjs';
 
@@ -15,28 +16,32 @@ if (!(await isFree(Number(port)))) {
   process.stderr.write(`millrace: port ${port} is in use; end what uses it, or take another one with --port\n`);
   process.exit(1);
 }
-const broker = await findBroker({ port: Number(port) });
+let broker;
+let stopping = false;
+const keepAlive = setInterval(() => {}, 1 << 30);
+// Before anything is started: what is being started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+broker = await findBroker({ port: Number(port) }).catch((error) => ({ missing: error.message }));
 if (broker.missing !== undefined) {
   process.stderr.write(`millrace: no broker can be started: ${broker.missing}\n`);
   process.exit(1);
 }
 process.stdout.write(`${broker.bootstrap}\n`);
 process.stderr.write(`Kafka is ready at ${broker.bootstrap} (${broker.how}); Ctrl-C ends it\n`);
-let stopping = false;
-const keepAlive = setInterval(() => {}, 1 << 30);
-const stop = async () => {
-  if (stopping) return;
-  stopping = true;
-  clearInterval(keepAlive);
-  await broker.stop();
-  process.exit(0);
-};
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 broker.exited?.().then(() => {
   if (stopping) return;
   process.stderr.write('millrace: the broker has ended by itself\n');
   process.exit(1);
 });
+
+async function stop(signal) {
+  if (stopping) return;
+  stopping = true;
+  if (broker === undefined) process.exit(128 + constants.signals[signal]);
+  clearInterval(keepAlive);
+  await broker.stop?.();
+  process.exit(0);
+}
 
 function isFree(number) {
   return new Promise((resolve) => {

@@ -2,17 +2,7 @@
 import { kafka } from '../../../packages/kafka/src/index.ts';
 import { Order, type OrderLine } from '../order.ts';
 import { revenueLine, type RevenueRow } from '../revenue-row.ts';
-import type { KafkaJobOptions } from './options.ts';
-
-/** Topics of the job. */
-export function topicsOf({ app, inputTopic, outputTopic }: KafkaJobOptions) {
-  return {
-    input: inputTopic,
-    results: outputTopic,
-    late: `late.${app}.${inputTopic}`,
-    deadLetters: `dlq.${app}.${inputTopic}`,
-  };
-}
+import { topicsOf, type KafkaJobOptions } from './options.ts';
 
 /** They keep what is written to them: a job that is run again reads its input from the beginning. */
 const FOREVER = { 'retention.ms': '-1' };
@@ -20,11 +10,12 @@ const FOREVER = { 'retention.ms': '-1' };
 /** Makes the topics that are missing; the input is the first of those returned. */
 export function makeTopics(options: KafkaJobOptions): ReturnType<typeof kafka.ensureTopics> {
   const { bootstrap, partitions } = options;
-  const names = Object.values(topicsOf(options));
-  return kafka.ensureTopics(
-    { bootstrap },
-    names.map((name) => ({ name, partitions, config: FOREVER })),
-  );
+  const { deadLetters, ...others } = topicsOf(options);
+  return kafka.ensureTopics({ bootstrap }, [
+    ...Object.values(others).map((name) => ({ name, partitions, config: FOREVER })),
+    // Few, and wanted in their order.
+    { name: deadLetters, partitions: 1, config: FOREVER },
+  ]);
 }
 
 /** Source and sinks of the job on Kafka. */

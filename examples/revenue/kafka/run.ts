@@ -1,7 +1,6 @@
-import { exponentialDelay, MillraceError } from 'millrace';
+import { exponentialDelay } from 'millrace';
 import { directory } from 'millrace/node';
 import { kafka } from '../../../packages/kafka/src/index.ts';
-import { UsageError } from '../options/usage-error.ts';
 import { prepareSummary, writeSummary } from '../output/summary.ts';
 import { revenuePipeline } from '../pipeline.ts';
 import { closingReport } from '../report/closing.ts';
@@ -13,15 +12,13 @@ import { grouped } from '../report/text.ts';
 import { topRowsSink } from '../report/top-rows-sink.ts';
 import { TopRows } from '../report/top-rows.ts';
 import { StopSignals } from '../stop-signals.ts';
-import { kafkaConnectors, makeTopics, topicsOf } from './connectors.ts';
-import type { KafkaJobOptions } from './options.ts';
+import { kafkaConnectors, makeTopics } from './connectors.ts';
+import { topicsOf, TRANSACTION_MS, type KafkaJobOptions } from './options.ts';
+import { usable } from './usable.ts';
 
 const SHOWN_ROWS = 10;
 /** Brokers restart within seconds; after some minutes of failures a person must look. */
 const RESTART = exponentialDelay({ initial: '200ms', max: '10s', attempts: 30 });
-/** What whoever started the job has to put right. */
-const USAGE = new Set(['CHECKPOINT_OWNED', 'CHECKPOINT_MISSING', 'DEPENDENCY_MISSING', 'STATE_MISMATCH']);
-
 /** The main job from topic to topic. Returns the exit code. */
 export async function runOnKafka(options: KafkaJobOptions): Promise<number> {
   const { bootstrap, state, commitMs, windowMs, ratePerSecond } = options;
@@ -39,6 +36,8 @@ export async function runOnKafka(options: KafkaJobOptions): Promise<number> {
       bootstrap,
       checkpoints: directory(state),
       commitInterval: commitMs,
+      transactionTimeout: TRANSACTION_MS,
+      fresh: options.fresh,
       restart: RESTART,
       logger,
       onError: connectors.orders.onError,
@@ -46,7 +45,8 @@ export async function runOnKafka(options: KafkaJobOptions): Promise<number> {
     const handle = await usable(flow.run(run));
     signals.attach(handle);
     const { resumedFrom } = handle.metrics();
-    if (handle.status === 'finished') console.log(`job ${options.app} is complete: nothing to do`);
+    if (handle.status === 'finished')
+      console.log(`job ${options.app} is complete: nothing to do (--fresh starts over)`);
     else {
       if (resumedFrom !== undefined)
         console.log(`resumed from checkpoint ${resumedFrom.id}, ${resumedFrom.recordsIn} orders in`);
@@ -75,14 +75,5 @@ export async function runOnKafka(options: KafkaJobOptions): Promise<number> {
   } finally {
     progress.stop();
     signals.dispose();
-  }
-}
-
-async function usable<T>(starting: Promise<T>): Promise<T> {
-  try {
-    return await starting;
-  } catch (error) {
-    if (error instanceof MillraceError && USAGE.has(error.code)) throw new UsageError(error.message);
-    throw error;
   }
 }

@@ -20,6 +20,7 @@ export const HELP = `Revenue per category in tumbling windows of event time, fro
     --app revenue    names the job, its group and its topics late.APP.TOPIC and dlq.APP.TOPIC
     --state DIR      where its state is kept (default .millrace/APP)
     --commit 200ms   how often results appear
+    --fresh          starts over, whatever was committed: topics stay as they are, all results are written again
     --bounded        reads what there is when it begins, closes all windows, and ends
     --window, --rate, --summary as above
 

@@ -1,11 +1,12 @@
 /** The main job and `npm run orders` on Kafka, as processes of their own, against an independent calculation. */
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { orderChunks } from '../../../../examples/revenue/generator/orders.ts';
 import { calculate, type Expected } from '../../../e2e/test/revenue/reference/calculate.ts';
-import { bootstrap, classPath, newFolder, produce, uniqueName, withBroker } from '../setup/fixture.ts';
+import { bootstrap, classPath, newFolder, newTopic, produce, uniqueName, withBroker } from '../setup/fixture.ts';
 import { feed, readRaw, startJob, type Ended, type RawRecord } from '../setup/revenue-job.ts';
 
 /** Names that nobody else has, and the command line that goes with them. */
@@ -105,6 +106,17 @@ withBroker('the main job on Kafka', () => {
       expect(again.stdout).toMatch(/is complete: nothing to do/);
       await expectOutput(job, expected);
       expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject(counts);
+
+      // One more order is read now, and everything is written again.
+      const written = utf8(await readRaw(job.output));
+      const over = await job.job('--fresh', '--summary', summary, '--state', `${job.state}.lost`).ended;
+      expectEnd(over, 0);
+      expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({
+        ...counts,
+        read: counts.read + 1,
+        malformed: counts.malformed + 1,
+      });
+      expect(utf8(await readRaw(job.output)).sort()).toEqual([...written, ...written].sort());
     },
   );
 
@@ -136,7 +148,7 @@ withBroker('the main job on Kafka', () => {
     for (const refused of await Promise.all([job.job().ended, job.job('--state', `${job.state}.other`).ended])) {
       expectEnd(refused, 2);
       expect(refused.stderr).toMatch(
-        /error: .*last committed on Kafka as checkpoint \d+ .*not in .*give that folder, or restore it/,
+        /error: .*last committed on Kafka as checkpoint \d+ .*not in .*give that folder, or restore it.*--fresh starts over/,
       );
     }
     rmSync(job.state, { recursive: true });
@@ -181,10 +193,25 @@ withBroker('the main job on Kafka', () => {
     const [job, orders] = await Promise.all([startJob(...nobody, '--state', newFolder()).ended, feed(...nobody)]);
     for (const ended of [job, orders]) {
       expectEnd(ended, 1);
+      expect(ended.stderr).toMatch(/^connecting to 127\.0\.0\.1:1\n/);
       expect(ended.stderr).toMatch(
         /error: Kafka: connecting to 127\.0\.0\.1:1 failed: .*Connection refused\. Is a broker running there/,
       );
     }
+  });
+
+  it.concurrent('npm run orders says how far it is, and ends with a record that its topic refuses', async () => {
+    const input = await newTopic('small', 1, { 'max.message.bytes': '500000' });
+    const at = ['--kafka', bootstrap, '--input-topic', input];
+    const slow = await feed(...at, '--count', '1300', '--rate', '1000');
+    expectEnd(slow, 0);
+    expect(slow.stderr).toMatch(/^connecting to .*\n[\d,]+ of 1,300 orders · [\d,]+\/s\n/);
+    const file = path.join(newFolder(), 'large.ndjson');
+    writeFileSync(file, `${JSON.stringify({ order_id: 'large', text: randomBytes(400_000).toString('hex') })}\n`);
+    const refused = await feed(...at, '--file', file);
+    expectEnd(refused, 1);
+    expect(refused.stderr).toMatch(/error: .*writing to small.*too large/i);
+    expect(refused.stdout).toBe('');
   });
 
   it.concurrent('npm run orders with a file that is not there: exit code 2', async () => {
