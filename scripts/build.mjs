@@ -1,4 +1,4 @@
-/** Builds packages/core into its dist folder: JavaScript and source maps by tsup, declarations by tsc. */
+/** Builds the packages into their dist folders: JavaScript and source maps by tsup, declarations by tsc. */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, setupOrExit } from './setup.mjs';
@@ -6,25 +6,33 @@ import { bin, node } from './tools.mjs';
 
 await setupOrExit('build');
 const core = join(ROOT, 'packages', 'core');
+const kafka = join(ROOT, 'packages', 'kafka');
 
 // npm packs README and LICENSE only from the package's own folder; the ones in the repository are at its top.
 for (const file of ['README.md', 'LICENSE']) copyFileSync(join(ROOT, file), join(core, file));
+copyFileSync(join(ROOT, 'LICENSE'), join(kafka, 'LICENSE'));
 
-const steps = [
-  [bin('tsup'), '--silent'],
-  [bin('typescript', 'tsc'), '-p', 'tsconfig.build.json'],
-];
-for (const step of steps) {
-  const code = await node(step, { cwd: core });
-  if (code !== 0) process.exit(code);
+// In this order: the declarations of the second are made against those of the first.
+for (const folder of [core, kafka]) {
+  for (const step of [
+    [bin('tsup'), '--silent'],
+    [bin('typescript', 'tsc'), '-p', 'tsconfig.build.json'],
+  ]) {
+    const code = await node(step, { cwd: folder });
+    if (code !== 0) process.exit(code);
+  }
+  asPublished(join(folder, 'dist'));
 }
 
-// tsc leaves the sources' `./x.ts` in declarations. Its own resolution finds `./x.d.ts` behind it; that of other tools
-// expects the file that exists at run time.
-const dist = join(core, 'dist');
-for (const name of readdirSync(dist, { recursive: true })) {
-  if (!name.endsWith('.d.ts')) continue;
-  const file = join(dist, name);
-  const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replaceAll(/(\bfrom |\bimport\(|^import )(['"])(\.[^'"\n]*)\.ts\2/gm, '$1$2$3.js$2'));
+/**
+ * tsc leaves the sources' `./x.ts` in declarations. Its own resolution finds `./x.d.ts` behind it; that of other tools expects
+ * the file that exists at run time.
+ */
+function asPublished(dist) {
+  for (const name of readdirSync(dist, { recursive: true })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const file = join(dist, name);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replaceAll(/(\bfrom |\bimport\(|^import )(['"])(\.[^'"\n]*)\.ts\2/gm, '$1$2$3.js$2'));
+  }
 }

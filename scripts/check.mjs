@@ -1,5 +1,5 @@
 /**
- * `npm run check`: packs packages/core, which has just been built, as npm would publish it, and examines the tarball:
+ * `npm run check`: packs the packages, which have just been built, as npm would publish them, and examines the tarballs:
  * what it must hold, then publint (its package.json) and attw (its types under every module resolution).
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,9 +8,15 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { bin, node, npm } from './tools.mjs';
 
-const MUST_HOLD = ['package.json', 'README.md', 'LICENSE'].concat(
-  ['index', 'node', 'testing'].flatMap((entry) => [`dist/${entry}.js`, `dist/${entry}.js.map`, `dist/${entry}.d.ts`]),
-);
+const PACKAGES = [
+  { folder: 'packages/core', entries: ['index', 'node', 'testing'] },
+  { folder: 'packages/kafka', entries: ['index', 'testing'] },
+];
+
+const mustHold = (entries) =>
+  ['package.json', 'README.md', 'LICENSE'].concat(
+    entries.flatMap((entry) => [`dist/${entry}.js`, `dist/${entry}.js.map`, `dist/${entry}.d.ts`]),
+  );
 
 /** Names in a tar archive: blocks of 512 bytes, a header (name, size in octal at 124) before the blocks of each file. */
 function* namesInTar(tar) {
@@ -20,22 +26,14 @@ function* namesInTar(tar) {
   }
 }
 
-async function check(folder) {
-  const packed = await npm([
-    'pack',
-    '--ignore-scripts',
-    '--silent',
-    '-w',
-    'packages/core',
-    '--pack-destination',
-    folder,
-  ]);
+async function check({ folder, entries }, into) {
+  const packed = await npm(['pack', `./${folder}`, '--ignore-scripts', '--silent', '--pack-destination', into]);
   if (packed !== 0) return packed;
-  const tarball = join(folder, readdirSync(folder)[0]);
+  const tarball = join(into, readdirSync(into)[0]);
   const names = new Set(namesInTar(gunzipSync(readFileSync(tarball))));
-  const missing = MUST_HOLD.filter((name) => !names.has(name));
+  const missing = mustHold(entries).filter((name) => !names.has(name));
   if (missing.length > 0) {
-    process.stderr.write(`millrace: the package lacks ${missing.join(', ')}\n`);
+    process.stderr.write(`millrace: ${folder} as a package lacks ${missing.join(', ')}\n`);
     return 1;
   }
   const published = await node([bin('publint', 'publint'), '--strict', tarball]);
@@ -43,9 +41,12 @@ async function check(folder) {
   return node([bin('@arethetypeswrong/cli', 'attw'), '--profile', 'esm-only', tarball]);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'millrace-check-'));
-try {
-  process.exitCode = await check(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+for (const one of PACKAGES) {
+  const into = mkdtempSync(join(tmpdir(), 'millrace-check-'));
+  try {
+    process.exitCode = await check(one, into);
+  } finally {
+    rmSync(into, { recursive: true, force: true });
+  }
+  if (process.exitCode !== 0) break;
 }

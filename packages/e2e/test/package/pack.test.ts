@@ -10,6 +10,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { document, programsOf, ROOT, type Program } from '../docs/support/documents.ts';
 import { node, run, type Ended } from '../docs/support/run.ts';
+import { packedKafka } from './pack-kafka.ts';
 
 const TIMEOUT_MS = 120_000;
 const CORE = path.join(ROOT, 'packages/core');
@@ -35,15 +36,20 @@ const filesBelow = (name: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
 
-/** Whether `npm run build` was run since anything that goes into the package was changed. */
+/** Whether `npm run build` was run since anything that goes into the packages was changed. */
 function isBuilt(): boolean {
   const changed = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const made = ['index', 'node', 'testing'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
-  const settings = ['package.json', 'tsup.config.ts', 'tsconfig.build.json'].map((name) => path.join(CORE, name));
+  const packages = [
+    { of: CORE, entries: ['index', 'node', 'testing'], copied: ['README.md', 'LICENSE'] },
+    { of: path.join(ROOT, 'packages/kafka'), entries: ['index', 'testing'], copied: ['LICENSE'] },
+  ];
   const texts = ['README.md', 'LICENSE', 'tsconfig.json'].map((name) => path.join(ROOT, name));
-  const sources = [...filesBelow(path.join(CORE, 'src')), ...settings, ...texts];
-  const built = [...made, 'README.md', 'LICENSE'].map((name) => changed(path.join(CORE, name)));
-  return Math.min(...built) > Math.max(...sources.map(changed));
+  return packages.every(({ of, entries, copied }) => {
+    const made = [...entries.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]), ...copied];
+    const settings = ['package.json', 'tsup.config.ts', 'tsconfig.build.json'].map((name) => path.join(of, name));
+    const sources = [...filesBelow(path.join(of, 'src')), ...settings, ...texts];
+    return Math.min(...made.map((name) => changed(path.join(of, name)))) > Math.max(...sources.map(changed));
+  });
 }
 
 beforeAll(async () => {
@@ -143,3 +149,5 @@ describe('the packed package', () => {
     expect(JSON.parse(stdout)).toEqual(['loads', 'loads', 'loads', 'loads', 'ERR_PACKAGE_PATH_NOT_EXPORTED', true]);
   });
 });
+
+packedKafka();
