@@ -15,7 +15,8 @@ import type { KafkaSession } from '../session/session.ts';
 import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
 import { refuseOwnSession } from './own-session.ts';
-import { KafkaWriter } from './writer.ts';
+import { shortenedLetter } from './shortened-letter.ts';
+import { KafkaWriter, type Precondition } from './writer.ts';
 
 /** Options of `kafka.deadLetters`. */
 export interface DeadLetterOptions extends Partial<ConnectionOptions> {
@@ -25,7 +26,10 @@ export interface DeadLetterOptions extends Partial<ConnectionOptions> {
   readonly of?: readonly string[];
   /** Partitions of a topic that has to be made. Default 1. */
   readonly partitions?: number;
-  /** Settings of a topic that has to be made. Default: kept for ever, records of up to 10 MB. */
+  /**
+   * Settings of a topic that has to be made, beside or in place of those it gets anyway: kept for ever (`retention.ms: '-1'`), records
+   * of up to 10 MB (`max.message.bytes: '10000000'`).
+   */
   readonly config?: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +44,8 @@ const KEPT = { 'retention.ms': '-1', 'max.message.bytes': '10000000' };
 /**
  * Sends records that cannot be processed to topics of their own, in the transaction of the job: key, value, timestamp and
  * headers as they came, and why in headers `millrace.error.code`, `millrace.error.message`, `millrace.operator`,
- * `millrace.source`, `millrace.topic`, `millrace.partition`, `millrace.offset`, `millrace.time`.
+ * `millrace.source`, `millrace.topic`, `millrace.partition`, `millrace.offset`, `millrace.time`. A letter that is too large for its
+ * topic is written with the first 64 KiB of its value and `millrace.value.truncated`, which says how many bytes it had.
  *
  * Given as `onError` of a source for what cannot be decoded, and of `flow.run` for what fails in a function or a sink.
  *
@@ -77,10 +82,18 @@ async function openDeadLetters(options: DeadLetterOptions, context: SinkContext)
     await close();
     throw error;
   }
-  return new KafkaWriter<DeadLetter>((letter) => topics.recordOf(letter), session, context, close, {
+  const made: Precondition = {
     ready: (record) => topics.isReady(record.topic),
     prepare: (record) => topics.make(record.topic),
-  });
+  };
+  return new KafkaWriter(
+    (letter: DeadLetter) => topics.recordOf(letter),
+    session,
+    context,
+    close,
+    made,
+    shortenedLetter,
+  );
 }
 
 /** Makes the topics of dead letters when they are needed. */
@@ -104,8 +117,9 @@ class DeadLetterTopics {
 
   async make(name: string): Promise<void> {
     if (this.made.has(name)) return;
-    const { partitions = 1, config = KEPT } = this.options;
-    const topic: NewTopic = { name, partitions, replication: -1, config };
+    const { partitions = 1, config } = this.options;
+    const topic: NewTopic = { name, partitions, replication: -1, config: { ...KEPT, ...config } };
+    this.session.suspects.letterTopics.add(name);
     const admin = await this.session.admin();
     if ((await admin.topics([name])).length === 0) await admin.createTopics([topic]);
     this.made.add(name);
