@@ -11,6 +11,7 @@ import {
 } from 'millrace';
 import { bytesOf } from '../bytes/utf8.ts';
 import type { NewTopic, OutgoingRecord } from '../driver/driver.ts';
+import { checkTopicName } from '../driver/topic-name.ts';
 import type { KafkaSession } from '../session/session.ts';
 import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
@@ -20,7 +21,7 @@ import { KafkaWriter, type Precondition } from './writer.ts';
 
 /** Options of `kafka.deadLetters`. */
 export interface DeadLetterOptions extends Partial<ConnectionOptions> {
-  /** Topic of all dead letters of the job. Default: `dlq.<group>.<topic the record came from>`. */
+  /** Topic of all dead letters of the job. Default: `dlq.<group>.<topic the record came from>`. Needed beside `bootstrap`. */
   readonly topic?: string;
   /** Topics whose dead letters have a topic made before the first one comes. Default: none; they are made when needed. */
   readonly of?: readonly string[];
@@ -57,15 +58,27 @@ const KEPT = { 'retention.ms': '-1', 'max.message.bytes': '10000000' };
  */
 export function deadLetters(options: DeadLetterOptions = {}): DeadLetterPolicy {
   checkOptions(WHERE, options, OPTIONS);
-  const { partitions = 1 } = options;
-  if (!Number.isInteger(partitions) || partitions < 1)
-    throw optionError('partitions of kafka.deadLetters()', partitions, 'a number from 1 on');
+  checkDeadLetterOptions(options);
   const sink: Sink<DeadLetter> = Object.freeze({
     kind: 'kafka dead letters',
     guarantee: 'exactly-once' as const,
     open: (context: SinkContext) => openDeadLetters(options, context),
   });
   return deadLetter(sink);
+}
+
+function checkDeadLetterOptions({ topic, of, partitions = 1, config, bootstrap }: DeadLetterOptions): void {
+  if (topic !== undefined) checkTopicName(`topic of ${WHERE}`, topic);
+  // Without the job's session there is no group, which the names of topics are made of.
+  else if (bootstrap !== undefined) throw optionError(`topic of ${WHERE} with bootstrap`, topic, 'given: a name');
+  if (of !== undefined && !Array.isArray(of)) throw optionError(`of of ${WHERE}`, of, "a list of topics: ['orders']");
+  for (const name of of ?? []) checkTopicName(`a topic in of of ${WHERE}`, name);
+  if (!Number.isInteger(partitions) || partitions < 1)
+    throw optionError(`partitions of ${WHERE}`, partitions, 'a number from 1 on');
+  if (config === undefined) return;
+  if (typeof config !== 'object' || config === null) throw optionError(`config of ${WHERE}`, config, 'an object');
+  for (const [name, value] of Object.entries(config))
+    if (typeof value !== 'string') throw optionError(`config['${name}'] of ${WHERE}`, value, 'text');
 }
 
 async function openDeadLetters(options: DeadLetterOptions, context: SinkContext): Promise<SinkWriter<DeadLetter>> {
@@ -76,6 +89,8 @@ async function openDeadLetters(options: DeadLetterOptions, context: SinkContext)
     if (own) await session.close();
   };
   try {
+    // Whatever the topics of records are called.
+    topics.check(topics.nameFor('x'));
     for (const topic of options.of ?? []) await topics.make(topics.nameFor(topic));
     if (own) await session.begin();
   } catch (error) {
@@ -111,12 +126,20 @@ class DeadLetterTopics {
     return this.options.topic ?? `dlq.${this.session.options.group}.${topic}`;
   }
 
+  /** @throws MillraceError `OPTION_INVALID` */
+  check(name: string): void {
+    const { group } = this.session.options;
+    const cure = `: it is dlq.<group>.<topic>, and the group, '${group}', is the dataflow's name behind prefix. Change it, or give topic`;
+    checkTopicName('topic of dead letters', name, this.options.topic === undefined ? cure : '');
+  }
+
   isReady(topic: string): boolean {
     return this.made.has(topic);
   }
 
   async make(name: string): Promise<void> {
     if (this.made.has(name)) return;
+    this.check(name);
     const { partitions = 1, config } = this.options;
     const topic: NewTopic = { name, partitions, replication: -1, config: { ...KEPT, ...config } };
     this.session.suspects.letterTopics.add(name);
