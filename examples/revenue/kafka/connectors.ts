@@ -6,6 +6,8 @@ import { topicsOf, type KafkaJobOptions } from './options.ts';
 
 /** They keep what is written to them: a job that is run again reads its input from the beginning. */
 const FOREVER = { 'retention.ms': '-1' };
+/** A letter is larger than its record, which may be as large as topics take by default. */
+const LETTERS = { ...FOREVER, 'max.message.bytes': '10000000' };
 
 /** Makes the topics that are missing; the input is the first of those returned. */
 export function makeTopics(options: KafkaJobOptions): ReturnType<typeof kafka.ensureTopics> {
@@ -14,14 +16,14 @@ export function makeTopics(options: KafkaJobOptions): ReturnType<typeof kafka.en
   return kafka.ensureTopics({ bootstrap }, [
     ...Object.values(others).map((name) => ({ name, partitions, config: FOREVER })),
     // Few, and wanted in their order.
-    { name: deadLetters, partitions: 1, config: FOREVER },
+    { name: deadLetters, partitions: 1, config: LETTERS },
   ]);
 }
 
 /** Source and sinks of the job on Kafka. */
 export function kafkaConnectors(options: KafkaJobOptions) {
   const topics = topicsOf(options);
-  const deadLetters = kafka.deadLetters({ of: [topics.input], config: FOREVER });
+  const deadLetters = kafka.deadLetters({ of: [topics.input] });
   return {
     orders: kafka.topic(topics.input, {
       schema: Order,

@@ -39,7 +39,9 @@ it.each([{}, { checkpoints: memoryCheckpoints(), guarantee: 'at-least-once' }] a
     const { sink, seen } = boasting();
     const flow = dataflow('job');
     flow.from('numbers', memory([1, 2])).to('out', sink);
-    await (await flow.run({ ...options, logger: silentLogger })).done;
+    await (
+      await flow.run({ ...options, logger: silentLogger })
+    ).done;
     expect(seen).toEqual({ writes: 2, aborted: 0 });
   },
 );
@@ -56,7 +58,9 @@ it('a sink is told what the job promises', async () => {
         return rows.open(context);
       },
     });
-    await (await flow.run({ ...options, logger: silentLogger })).done;
+    await (
+      await flow.run({ ...options, logger: silentLogger })
+    ).done;
   }
   expect(told).toEqual([undefined, 'exactly-once']);
 });

@@ -1,7 +1,7 @@
 import { MillraceError } from 'millrace';
 import type { GivenUpRecord, OutgoingRecord } from '../driver/driver.ts';
 import { sizeOf } from '../bytes/record-size.ts';
-import { cureOf } from './verdict.ts';
+import { cureOf, isOfSize } from './verdict.ts';
 
 /** Longest part of a key that is shown, characters. */
 const KEY_SHOWN = 100;
@@ -12,13 +12,15 @@ export interface Reason {
   /** Of the protocol, or of librdkafka. */
   readonly code: unknown;
   readonly text: string;
+  /** Whether what was not written is a dead letter. */
+  readonly ofLetter: boolean;
 }
 
 /** Of an error made by `kafkaError`. */
-export function reasonOf(error: unknown): Reason {
+export function reasonOf(error: unknown, ofLetter: boolean = false): Reason {
   const { fields, cause, message } = error as Partial<MillraceError>;
   const inner = (cause as { readonly message?: string } | undefined)?.message;
-  return { code: fields?.['kafka'], text: inner ?? message ?? String(error) };
+  return { code: fields?.['kafka'], text: inner ?? message ?? String(error), ofLetter };
 }
 
 /** A record that its topic will never take: `onError` decides. */
@@ -27,9 +29,14 @@ export function refusedRecord(record: OutgoingRecord, reason: Reason): MillraceE
   const size = sizeOf(record);
   const at = timestamp === undefined ? '' : `, timestamp ${timestamp}`;
   return new MillraceError('RECORD_REFUSED', {
-    message: `topic '${topic}' does not take the record ${keyOf(record.key)}, ${size} bytes${at}: ${told(reason)}`,
+    message: `topic '${topic}' does not take the ${reason.ofLetter ? 'dead letter' : 'record'} ${keyOf(record.key)}, ${size} bytes${at}: ${told(reason)}`,
     fields: { topic, key: textOf(record.key), size, kafka: reason.code },
   });
+}
+
+/** Whether a topic does not take a record for its size. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'RECORD_REFUSED' && isOfSize(error.fields['kafka']);
 }
 
 /** A batch was refused: the job is rolled back, and the replay finds out which of its records is at fault. */
@@ -56,8 +63,8 @@ export function refusedTopic(topic: string, reason: Reason): MillraceError {
   });
 }
 
-function told({ code, text }: Reason): string {
-  return `${text} (${String(code)}). ${cureOf(code)}`.trimEnd();
+function told({ code, text, ofLetter }: Reason): string {
+  return `${text} (${String(code)}). ${cureOf(code, ofLetter)}`.trimEnd();
 }
 
 function keyOf(key: Uint8Array | null): string {

@@ -4,7 +4,7 @@ import { sizeOf } from '../bytes/record-size.ts';
 import { contentHash, wholeHash } from './record-hash.ts';
 import { reasonOf, refusedBatch, refusedRecord, refusedTopic, type Reason } from './refusal-errors.ts';
 import { tryAlone, type OpenTrial } from './trial.ts';
-import { isOfBatches, verdictOf } from './verdict.ts';
+import { isOfSize, verdictOf } from './verdict.ts';
 
 /** Suspects kept at most, and bytes of those gathered: what comes above is found again at a later rollback. */
 const SUSPECTS_MAX = 20_000;
@@ -31,6 +31,8 @@ const SHRINK = 4;
 export class Suspects {
   /** Largest batch, bytes; `undefined`: as the client is set. */
   batchBytes: number | undefined;
+  /** Topics of dead letters, which are told apart by key and value alone: a header says when they were written. */
+  readonly letterTopics = new Set<string>();
   private readonly logger: Logger;
   /** By what a report has of them. */
   private readonly suspects = new Map<string, Reason>();
@@ -54,7 +56,7 @@ export class Suspects {
 
   /** A record was given up. Returns the error with which the life ends. */
   givenUp(error: Error, record: GivenUpRecord): Error {
-    const reason = reasonOf(error);
+    const reason = this.reasonFor(record, error);
     const verdict = verdictOf(reason.code);
     if (verdict === 'never') return refusedTopic(record.topic, reason);
     if (verdict === 'passing') return error;
@@ -65,7 +67,7 @@ export class Suspects {
 
   /** The client itself did not take a record, and no other is concerned. Returns the error with which the life ends. */
   notTaken(error: Error, record: OutgoingRecord): Error {
-    const reason = reasonOf(error);
+    const reason = this.reasonFor(record, error);
     if (verdictOf(reason.code) !== 'record') return error;
     this.condemn(record, reason);
     this.rolledBack = true;
@@ -96,7 +98,7 @@ export class Suspects {
     const suspected = this.suspects.get(content);
     if (suspected === undefined && !this.condemnedContents.has(content)) return true;
     this.quietCommits = 0;
-    const whole = wholeHash(record);
+    const whole = this.identityOf(record);
     const condemned = this.condemned.get(whole);
     if (condemned !== undefined) throw refusedRecord(record, condemned);
     if (suspected === undefined) return true;
@@ -131,7 +133,7 @@ export class Suspects {
     this.gathered = new Map();
     this.gatheredBytes = 0;
     for (const { record } of gathered.values()) this.suspects.delete(contentHash(record));
-    for (const [record, error] of refused) this.condemn(record, reasonOf(error));
+    for (const [record, error] of refused) this.condemn(record, this.reasonFor(record, error));
     if (refused.size === 0) this.shrink([...gathered.values()], usualBatchBytes);
     else
       this.logger.warn(
@@ -147,6 +149,14 @@ export class Suspects {
     this.condemnedContents.clear();
   }
 
+  private identityOf(record: OutgoingRecord): string {
+    return this.letterTopics.has(record.topic) ? contentHash(record) : wholeHash(record);
+  }
+
+  private reasonFor({ topic }: { readonly topic: string }, error: Error): Reason {
+    return reasonOf(error, this.letterTopics.has(topic));
+  }
+
   private gather(whole: string, record: OutgoingRecord, reason: Reason): void {
     if (this.gathered.has(whole) || (this.gathered.size > 0 && this.gatheredBytes > GATHERED_BYTES_MAX)) return;
     this.gathered.set(whole, { record, reason });
@@ -154,7 +164,7 @@ export class Suspects {
   }
 
   private condemn(record: OutgoingRecord, reason: Reason): void {
-    this.condemned.set(wholeHash(record), reason);
+    this.condemned.set(this.identityOf(record), reason);
     this.condemnedContents.add(contentHash(record));
     this.fruitless = 0;
     this.quietCommits = 0;
@@ -164,7 +174,7 @@ export class Suspects {
     acquitted: readonly { readonly record: OutgoingRecord; readonly reason: Reason }[],
     usualBatchBytes: number,
   ): void {
-    const tooLarge = acquitted.find(({ reason }) => isOfBatches(reason.code));
+    const tooLarge = acquitted.find(({ reason }) => isOfSize(reason.code));
     const { batchBytes = usualBatchBytes } = this;
     if (tooLarge === undefined || batchBytes <= 1) return;
     this.batchBytes = Math.max(1, Math.floor(batchBytes / SHRINK));

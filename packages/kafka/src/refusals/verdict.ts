@@ -8,7 +8,14 @@
 export type Verdict = 'record' | 'neighbour' | 'never' | 'passing';
 
 /** Why it is, in the protocol's terms, and what helps. Numbers above 0 are those of the protocol, others those of librdkafka. */
-const REFUSALS: ReadonlyMap<number, { readonly verdict: Verdict; readonly cure: string }> = new Map([
+interface Refusal {
+  readonly verdict: Verdict;
+  readonly cure: string;
+  /** What helps where a dead letter was refused; default: the same. */
+  readonly ofLetters?: string;
+}
+
+const REFUSALS: ReadonlyMap<number, Refusal> = new Map<number, Refusal>([
   [2, { verdict: 'record', cure: 'The broker takes it for damaged.' }],
   [4, { verdict: 'record', cure: 'Its size is not allowed.' }],
   [
@@ -16,9 +23,17 @@ const REFUSALS: ReadonlyMap<number, { readonly verdict: Verdict; readonly cure: 
     {
       verdict: 'record',
       cure: 'Raise max.message.bytes of the topic, or lower maxRecordBytes of kafka.sink() to what it takes.',
+      ofLetters: 'Raise max.message.bytes of the topic.',
     },
   ],
-  [18, { verdict: 'record', cure: 'Raise segment.bytes of the topic, or lower maxRecordBytes of kafka.sink().' }],
+  [
+    18,
+    {
+      verdict: 'record',
+      cure: 'Raise segment.bytes of the topic, or lower maxRecordBytes of kafka.sink().',
+      ofLetters: 'Raise segment.bytes of the topic.',
+    },
+  ],
   [
     32,
     {
@@ -26,9 +41,19 @@ const REFUSALS: ReadonlyMap<number, { readonly verdict: Verdict; readonly cure: 
       cure:
         'Its timestamp is further from the clock than message.timestamp.before.max.ms and message.timestamp.after.max.ms of the ' +
         'topic allow: change them, or give kafka.sink() a timestamp.',
+      ofLetters:
+        'It has the timestamp of its record, which is further from the clock than message.timestamp.before.max.ms and ' +
+        'message.timestamp.after.max.ms of the topic allow: change them.',
     },
   ],
-  [87, { verdict: 'record', cure: 'A topic that is compacted takes no record without key: give kafka.sink() a key.' }],
+  [
+    87,
+    {
+      verdict: 'record',
+      cure: 'A topic that is compacted takes no record without key: give kafka.sink() a key.',
+      ofLetters: "A topic that is compacted takes no record without key: set cleanup.policy of the topic to 'delete'.",
+    },
+  ],
   [-138, { verdict: 'neighbour', cure: 'Another record of its batch was refused.' }],
   [17, { verdict: 'never', cure: 'No topic can have this name.' }],
   [
@@ -47,18 +72,19 @@ const REFUSALS: ReadonlyMap<number, { readonly verdict: Verdict; readonly cure: 
   ],
 ]);
 
-/** Refusals that a batch may have earned although each of its records alone is fine. */
-const OF_BATCHES = new Set([10, 18]);
+/** Refusals for size: a batch may have earned them although each of its records alone is fine. */
+const OF_SIZE = new Set([10, 18]);
 
 export function verdictOf(code: unknown): Verdict {
   return (typeof code === 'number' ? REFUSALS.get(code)?.verdict : undefined) ?? 'passing';
 }
 
 /** What helps; `''`: nobody knows. */
-export function cureOf(code: unknown): string {
-  return (typeof code === 'number' ? REFUSALS.get(code)?.cure : undefined) ?? '';
+export function cureOf(code: unknown, ofLetter: boolean): string {
+  const refusal = typeof code === 'number' ? REFUSALS.get(code) : undefined;
+  return (ofLetter ? refusal?.ofLetters : undefined) ?? refusal?.cure ?? '';
 }
 
-export function isOfBatches(code: unknown): boolean {
-  return typeof code === 'number' && OF_BATCHES.has(code);
+export function isOfSize(code: unknown): boolean {
+  return typeof code === 'number' && OF_SIZE.has(code);
 }

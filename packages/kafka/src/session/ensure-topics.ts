@@ -1,6 +1,7 @@
 import { MillraceError, optionError, type Scheduler } from 'millrace';
 import type { TopicDescription } from '../driver/driver.ts';
 import { retryingAdmin } from '../driver/retrying-admin.ts';
+import { checkTopicName } from '../driver/topic-name.ts';
 import { Connection, type ConnectionOptions } from '../settings/connection.ts';
 
 /** A topic that a program needs. */
@@ -13,8 +14,6 @@ export interface NeededTopic {
   /** Settings it is made with, by Kafka's names. */
   readonly config?: Readonly<Record<string, string>>;
 }
-
-const NAME = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
 
 const timers: Scheduler = {
   defer: (action) => setImmediate(action),
@@ -38,8 +37,7 @@ export async function ensureTopics(
   topics: readonly NeededTopic[],
 ): Promise<readonly TopicDescription[]> {
   for (const { name, partitions } of topics) {
-    if (!NAME.test(name))
-      throw optionError('topic', name, 'made of up to 249 letters, digits, dots, dashes and underscores');
+    checkTopicName('topic', name);
     if (!Number.isInteger(partitions) || partitions < 1)
       throw optionError(`partitions of topic '${name}'`, partitions, 'a number from 1 on');
   }

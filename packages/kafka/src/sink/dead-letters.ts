@@ -11,21 +11,26 @@ import {
 } from 'millrace';
 import { bytesOf } from '../bytes/utf8.ts';
 import type { NewTopic, OutgoingRecord } from '../driver/driver.ts';
+import { checkTopicName } from '../driver/topic-name.ts';
 import type { KafkaSession } from '../session/session.ts';
 import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
 import { refuseOwnSession } from './own-session.ts';
-import { KafkaWriter } from './writer.ts';
+import { shortenedLetter } from './shortened-letter.ts';
+import { KafkaWriter, type Precondition } from './writer.ts';
 
 /** Options of `kafka.deadLetters`. */
 export interface DeadLetterOptions extends Partial<ConnectionOptions> {
-  /** Topic of all dead letters of the job. Default: `dlq.<group>.<topic the record came from>`. */
+  /** Topic of all dead letters of the job. Default: `dlq.<group>.<topic the record came from>`. Needed beside `bootstrap`. */
   readonly topic?: string;
   /** Topics whose dead letters have a topic made before the first one comes. Default: none; they are made when needed. */
   readonly of?: readonly string[];
   /** Partitions of a topic that has to be made. Default 1. */
   readonly partitions?: number;
-  /** Settings of a topic that has to be made. Default: kept for ever, records of up to 10 MB. */
+  /**
+   * Settings of a topic that has to be made, beside or in place of those it gets anyway: kept for ever (`retention.ms: '-1'`), records
+   * of up to 10 MB (`max.message.bytes: '10000000'`).
+   */
   readonly config?: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +45,8 @@ const KEPT = { 'retention.ms': '-1', 'max.message.bytes': '10000000' };
 /**
  * Sends records that cannot be processed to topics of their own, in the transaction of the job: key, value, timestamp and
  * headers as they came, and why in headers `millrace.error.code`, `millrace.error.message`, `millrace.operator`,
- * `millrace.source`, `millrace.topic`, `millrace.partition`, `millrace.offset`, `millrace.time`.
+ * `millrace.source`, `millrace.topic`, `millrace.partition`, `millrace.offset`, `millrace.time`. A letter that is too large for its
+ * topic is written with the first 64 KiB of its value and `millrace.value.truncated`, which says how many bytes it had.
  *
  * Given as `onError` of a source for what cannot be decoded, and of `flow.run` for what fails in a function or a sink.
  *
@@ -52,15 +58,27 @@ const KEPT = { 'retention.ms': '-1', 'max.message.bytes': '10000000' };
  */
 export function deadLetters(options: DeadLetterOptions = {}): DeadLetterPolicy {
   checkOptions(WHERE, options, OPTIONS);
-  const { partitions = 1 } = options;
-  if (!Number.isInteger(partitions) || partitions < 1)
-    throw optionError('partitions of kafka.deadLetters()', partitions, 'a number from 1 on');
+  checkDeadLetterOptions(options);
   const sink: Sink<DeadLetter> = Object.freeze({
     kind: 'kafka dead letters',
     guarantee: 'exactly-once' as const,
     open: (context: SinkContext) => openDeadLetters(options, context),
   });
   return deadLetter(sink);
+}
+
+function checkDeadLetterOptions({ topic, of, partitions = 1, config, bootstrap }: DeadLetterOptions): void {
+  if (topic !== undefined) checkTopicName(`topic of ${WHERE}`, topic);
+  // Without the job's session there is no group, which the names of topics are made of.
+  else if (bootstrap !== undefined) throw optionError(`topic of ${WHERE} with bootstrap`, topic, 'given: a name');
+  if (of !== undefined && !Array.isArray(of)) throw optionError(`of of ${WHERE}`, of, "a list of topics: ['orders']");
+  for (const name of of ?? []) checkTopicName(`a topic in of of ${WHERE}`, name);
+  if (!Number.isInteger(partitions) || partitions < 1)
+    throw optionError(`partitions of ${WHERE}`, partitions, 'a number from 1 on');
+  if (config === undefined) return;
+  if (typeof config !== 'object' || config === null) throw optionError(`config of ${WHERE}`, config, 'an object');
+  for (const [name, value] of Object.entries(config))
+    if (typeof value !== 'string') throw optionError(`config['${name}'] of ${WHERE}`, value, 'text');
 }
 
 async function openDeadLetters(options: DeadLetterOptions, context: SinkContext): Promise<SinkWriter<DeadLetter>> {
@@ -71,16 +89,26 @@ async function openDeadLetters(options: DeadLetterOptions, context: SinkContext)
     if (own) await session.close();
   };
   try {
+    // Whatever the topics of records are called.
+    topics.check(topics.nameFor('x'));
     for (const topic of options.of ?? []) await topics.make(topics.nameFor(topic));
     if (own) await session.begin();
   } catch (error) {
     await close();
     throw error;
   }
-  return new KafkaWriter<DeadLetter>((letter) => topics.recordOf(letter), session, context, close, {
+  const made: Precondition = {
     ready: (record) => topics.isReady(record.topic),
     prepare: (record) => topics.make(record.topic),
-  });
+  };
+  return new KafkaWriter(
+    (letter: DeadLetter) => topics.recordOf(letter),
+    session,
+    context,
+    close,
+    made,
+    shortenedLetter,
+  );
 }
 
 /** Makes the topics of dead letters when they are needed. */
@@ -98,14 +126,23 @@ class DeadLetterTopics {
     return this.options.topic ?? `dlq.${this.session.options.group}.${topic}`;
   }
 
+  /** @throws MillraceError `OPTION_INVALID` */
+  check(name: string): void {
+    const { group } = this.session.options;
+    const cure = `: it is dlq.<group>.<topic>, and the group, '${group}', is the dataflow's name behind prefix. Change it, or give topic`;
+    checkTopicName('topic of dead letters', name, this.options.topic === undefined ? cure : '');
+  }
+
   isReady(topic: string): boolean {
     return this.made.has(topic);
   }
 
   async make(name: string): Promise<void> {
     if (this.made.has(name)) return;
-    const { partitions = 1, config = KEPT } = this.options;
-    const topic: NewTopic = { name, partitions, replication: -1, config };
+    this.check(name);
+    const { partitions = 1, config } = this.options;
+    const topic: NewTopic = { name, partitions, replication: -1, config: { ...KEPT, ...config } };
+    this.session.suspects.letterTopics.add(name);
     const admin = await this.session.admin();
     if ((await admin.topics([name])).length === 0) await admin.createTopics([topic]);
     this.made.add(name);

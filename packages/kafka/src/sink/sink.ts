@@ -1,6 +1,7 @@
 import { checkOptions, MillraceError, optionError, type Schema, type Sink, type SinkContext } from 'millrace';
 import { sizeOf } from '../bytes/record-size.ts';
 import type { OutgoingRecord } from '../driver/driver.ts';
+import { checkTopicName } from '../driver/topic-name.ts';
 import { json, type Format } from '../formats/format.ts';
 import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
@@ -35,6 +36,7 @@ const OPTIONS = [
   'maxRecordBytes',
   ...CONNECTION_OPTIONS,
 ];
+const FUNCTIONS = ['key', 'partition', 'headers', 'timestamp'] as const;
 const MAX_RECORD_BYTES = 1_000_000;
 
 /**
@@ -46,8 +48,18 @@ const MAX_RECORD_BYTES = 1_000_000;
  * rows.to('revenue', kafka.sink('revenue.by-category', { key: (row) => row.category }));
  */
 export function sink<T>(topic: string, options: KafkaSinkOptions<T> = {}): Sink<T> {
-  if (typeof topic !== 'string' || topic === '') throw optionError('topic of kafka.sink()', topic, 'a name');
+  checkTopicName('topic of kafka.sink()', topic);
   checkOptions('kafka.sink()', options, OPTIONS);
+  const { maxRecordBytes, format } = options;
+  if (maxRecordBytes !== undefined && (!Number.isSafeInteger(maxRecordBytes) || maxRecordBytes < 1))
+    throw optionError('maxRecordBytes of kafka.sink()', maxRecordBytes, 'a number of bytes from 1 on');
+  for (const name of FUNCTIONS) {
+    const given = options[name];
+    if (given !== undefined && typeof given !== 'function')
+      throw optionError(`${name} of kafka.sink()`, given, 'a function of the value');
+  }
+  if (format !== undefined && typeof format?.encode !== 'function')
+    throw optionError('format of kafka.sink()', format, 'a format such as kafka.json(schema)');
   if (options.format !== undefined && options.schema !== undefined)
     throw optionError('schema of kafka.sink()', 'a schema beside a format', 'given to the format: kafka.json(schema)');
   return Object.freeze({

@@ -1,5 +1,6 @@
 import type { CheckpointName, Committed, JsonValue, SinkContext, SinkTransaction, SinkWriter } from 'millrace';
 import type { OutgoingRecord } from '../driver/driver.ts';
+import { isTooLarge } from '../refusals/refusal-errors.ts';
 import type { KafkaSession } from '../session/session.ts';
 import { sizeOf } from '../bytes/record-size.ts';
 
@@ -16,6 +17,9 @@ export interface Precondition {
   prepare(record: OutgoingRecord): Promise<void>;
 }
 
+/** What is written in place of a record that is too large for its topic; `undefined`: nothing. */
+export type Shorten = (record: OutgoingRecord) => OutgoingRecord | undefined;
+
 const NONE: Precondition = { ready: () => true, prepare: () => Promise.resolve() };
 
 /**
@@ -31,6 +35,7 @@ export class KafkaWriter<T> implements SinkWriter<T> {
   private readonly context: SinkContext;
   private readonly close: () => Promise<void>;
   private readonly precondition: Precondition;
+  private readonly shorten: Shorten;
   private preparing = false;
   private failure: Error | undefined;
   /** Of the transaction that is open, without room in the client. */
@@ -49,7 +54,9 @@ export class KafkaWriter<T> implements SinkWriter<T> {
     context: SinkContext,
     close: () => Promise<void>,
     precondition: Precondition = NONE,
+    shorten: Shorten = () => undefined,
   ) {
+    this.shorten = shorten;
     this.precondition = precondition;
     this.encode = encode;
     this.session = session;
@@ -65,9 +72,8 @@ export class KafkaWriter<T> implements SinkWriter<T> {
   }
 
   write(value: T, timestampMs: number): void {
-    const record = this.encode(value, timestampMs);
-    const { suspects } = this.session;
-    if (suspects.watching && !suspects.admits(record)) return;
+    const record = this.admitted(this.encode(value, timestampMs));
+    if (record === undefined) return;
     if (this.held !== undefined) this.keep(this.held, record);
     else if (this.backlog.length > 0 || !this.sent(record)) {
       this.keep(this.backlog, record);
@@ -121,6 +127,19 @@ export class KafkaWriter<T> implements SinkWriter<T> {
         return Promise.resolve();
       },
     };
+  }
+
+  /** What is to be written now; `undefined`: nothing, the record must be tried first. */
+  private admitted(record: OutgoingRecord): OutgoingRecord | undefined {
+    const { suspects } = this.session;
+    if (!suspects.watching) return record;
+    try {
+      return suspects.admits(record) ? record : undefined;
+    } catch (error) {
+      const shorter = isTooLarge(error) ? this.shorten(record) : undefined;
+      if (shorter === undefined) throw error;
+      return suspects.admits(shorter) ? shorter : undefined;
+    }
   }
 
   private keep(records: OutgoingRecord[], record: OutgoingRecord): void {

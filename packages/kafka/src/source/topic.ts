@@ -10,6 +10,7 @@ import {
   type SourceContext,
   type SourceReader,
 } from 'millrace';
+import { checkTopicName } from '../driver/topic-name.ts';
 import { json, type Format } from '../formats/format.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
 import { openTopic } from './open-topic.ts';
@@ -63,8 +64,8 @@ const DISCOVERY = '30s';
  * });
  */
 export function topic<T = unknown, R = T>(topic: string | RegExp, options: TopicOptions<T, R> = {}): Source<R> {
-  if (!(topic instanceof RegExp) && (typeof topic !== 'string' || topic === ''))
-    throw optionError('topic of kafka.topic()', topic, 'a name or a regular expression');
+  if (!(topic instanceof RegExp))
+    checkTopicName('topic of kafka.topic()', topic, '; a regular expression (/^orders\\./) stands for several');
   checkOptions('kafka.topic()', options, OPTIONS);
   const { start = 'earliest', until, onError = 'fail', discoveryInterval = DISCOVERY } = options;
   if (options.format !== undefined && options.schema !== undefined)

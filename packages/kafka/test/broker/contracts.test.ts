@@ -26,7 +26,11 @@ withBroker('the driver on the real broker', () => {
 withBroker('the source on the real broker', () => {
   const made = newTopicWithRecords();
   const cases = sourceContract(async () => ({
-    source: kafka.topic(await made(), { bootstrap, until: 'end', onError: kafka.deadLetters({ bootstrap }) }),
+    source: kafka.topic(await made(), {
+      bootstrap,
+      until: 'end',
+      onError: kafka.deadLetters({ bootstrap, topic: 'contract.letters' }),
+    }),
     expected: [0, 1].map((partition) => Array.from({ length: 40 }, (_, i) => ({ partition, i }))),
     rejected: [1, 1],
   }));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { dataflow, silentLogger, struct, int } from 'millrace';
 import { directory } from 'millrace/node';
 import { expect, it } from 'vitest';
@@ -52,5 +53,24 @@ withBroker('dead letters', () => {
     expect(letters[1]?.headers).toContain('millrace.error.message:two is refused');
     expect(letters[1]?.headers).toContain('millrace.operator:check');
     expect(letters[2]?.headers).toContain('millrace.error.code:RECORD_TOO_LARGE');
+  });
+
+  it('are shortened where their topic takes no more', async () => {
+    const [input, output] = [await newTopic('in'), await newTopic('out')];
+    const letters = await newTopic('letters', 1, { 'max.message.bytes': '100000' });
+    // No compression makes it smaller.
+    const noise = randomBytes(300_000);
+    await produce(input, [{ text: '{"n":1}' }, { value: noise, key: bytes('k') }]);
+    const dead = kafka.deadLetters({ topic: letters });
+    const flow = dataflow(uniqueName('job'));
+    flow.from('numbers', kafka.topic(input, { until: 'end', onError: dead })).to('out', kafka.sink(output));
+    const checkpoints = directory(newFolder());
+    await (
+      await flow.run(kafka.solo({ bootstrap, checkpoints, logger: silentLogger }))
+    ).done;
+    expect(readWithJava(output)).toHaveLength(1);
+    const [letter] = readWithJava(letters);
+    expect(letter?.key).toBe('k');
+    expect(letter?.headers).toContain('millrace.value.truncated:300000');
   });
 });

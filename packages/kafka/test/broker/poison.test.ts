@@ -218,7 +218,7 @@ withBroker('output that brokers refuse', () => {
     await expect(job).rejects.toMatchObject({
       code: 'RECORD_REFUSED',
       retryable: false,
-      message: expect.stringContaining(`topic '${dead}' does not take the record`) as string,
+      message: expect.stringContaining(`topic '${dead}' does not take the dead letter`) as string,
     });
   });
 

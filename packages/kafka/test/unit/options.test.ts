@@ -30,6 +30,30 @@ it.each([
   ['no topic', () => kafka.topic(''), /topic of kafka\.topic\(\)/],
   ['a wrong start', () => kafka.topic('t', { start: 'beginning' as never }), /start of kafka\.topic\(\)/],
   ['a wrong end', () => kafka.topic('t', { until: { offsets: { 't-0': -1 } } }), /until of kafka\.topic\(\)/],
+  ['a topic with blanks', () => kafka.topic('my topic'), /topic of kafka\.topic\(\) is "my topic".*letters, digits/],
+  ['a sink with a wrong name', () => kafka.sink('a/b'), /topic of kafka\.sink\(\) is "a\/b".*letters, digits/],
+  ['a sink with a long name', () => kafka.sink('x'.repeat(250)), /topic of kafka\.sink\(\).*1 to 249/],
+  ['text as maxRecordBytes', () => kafka.sink('t', { maxRecordBytes: '10' as never }), /maxRecordBytes .* is "10"/],
+  ['a negative maxRecordBytes', () => kafka.sink('t', { maxRecordBytes: -1 }), /maxRecordBytes .* is -1/],
+  ['a name as key', () => kafka.sink('t', { key: 'id' as never }), /key of kafka\.sink\(\) is "id".*a function/],
+  ['half a format', () => kafka.sink('t', { format: {} as never }), /format of kafka\.sink\(\) is an object/],
+  ['letters to no topic', () => kafka.deadLetters({ topic: '' }), /topic of kafka\.deadLetters\(\) is ""/],
+  [
+    'a list that is a text',
+    () => kafka.deadLetters({ of: 'orders' as never }),
+    /of of kafka\.deadLetters\(\) .*a list/,
+  ],
+  ['a wrong topic in a list', () => kafka.deadLetters({ of: ['a b'] }), /a topic in of of .* is "a b"/],
+  [
+    'a number in config',
+    () => kafka.deadLetters({ config: { 'retention.ms': -1 as never } }),
+    /config\['retention\.ms'\]/,
+  ],
+  [
+    'letters of another cluster without topic',
+    () => kafka.deadLetters({ bootstrap: 'a:1' }),
+    /topic of kafka\.deadLetters\(\) with bootstrap is undefined/,
+  ],
   ['a wrong number of partitions', () => kafka.deadLetters({ partitions: 0 }), /partitions of kafka\.deadLetters\(\)/],
 ])('%s is refused, by name', (_what, make, message) => {
   expect(make).toThrow(message);
