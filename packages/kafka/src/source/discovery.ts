@@ -1,7 +1,18 @@
 import { MillraceError, type SourceContext } from 'millrace';
 import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
-import { partitionId } from '../driver/topic-partition.ts';
-import { PartitionQueue } from './partition-queue.ts';
+import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
+import { isFinished, PartitionQueue, type QueuePosition } from './partition-queue.ts';
+
+/** A topic that was read is only taken for gone when so many answers, one a while after the other, do not have it. */
+const LOOKS = 3;
+const LOOK_AGAIN_MS = 1_000;
+
+/** What a source begins with. */
+export interface Found {
+  readonly partitions: readonly TopicPartition[];
+  /** Partitions that it was in the middle of, and goes on without. */
+  readonly gone: readonly string[];
+}
 
 /** Finds the partitions of a topic, or of all topics whose names match, at the start and again now and then. */
 export class Discovery {
@@ -9,7 +20,7 @@ export class Discovery {
   private readonly everyMs: number;
   private readonly admin: AdminDriver;
   private readonly bootstrap: string;
-  private readonly context: Pick<SourceContext, 'clock' | 'logger' | 'name'>;
+  private readonly context: Pick<SourceContext, 'clock' | 'scheduler' | 'logger' | 'name'>;
   private lastMs: number;
 
   constructor(
@@ -17,7 +28,7 @@ export class Discovery {
     everyMs: number,
     admin: AdminDriver,
     bootstrap: string,
-    context: Pick<SourceContext, 'clock' | 'logger' | 'name'>,
+    context: Pick<SourceContext, 'clock' | 'scheduler' | 'logger' | 'name'>,
   ) {
     this.wanted = wanted;
     this.everyMs = everyMs;
@@ -27,22 +38,23 @@ export class Discovery {
     this.lastMs = context.clock.monotonic();
   }
 
-  /** @throws MillraceError `IO_NOT_FOUND` if there is none */
-  async partitions(): Promise<readonly TopicPartition[]> {
-    const { wanted, admin, bootstrap } = this;
-    const topics = await admin.topics(await this.names());
-    if (topics.length === 0) {
-      throw new MillraceError('IO_NOT_FOUND', {
-        message:
-          typeof wanted === 'string'
-            ? `Topic '${wanted}' does not exist on ${bootstrap}. Create it, or correct its name.`
-            : `No topic on ${bootstrap} matches ${String(wanted)}.`,
-        fields: { topic: String(wanted) },
-      });
+  /**
+   * What there is to read for a job that goes on at `positions`.
+   *
+   * @throws MillraceError `IO_NOT_FOUND` if there is nothing, `STATE_MISMATCH` if the topic that was read is gone
+   */
+  async begin(positions: SourceContext['positions']): Promise<Found> {
+    const { scheduler } = this.context;
+    for (let look = 1; ; look++) {
+      const partitions = await this.partitions();
+      const gone = this.missing(positions, partitions);
+      if (gone.length === 0) {
+        if (partitions.length === 0) throw this.notFound();
+        return { partitions, gone };
+      }
+      if (look === LOOKS) return this.withoutGone(partitions, gone);
+      await new Promise<void>((resolve) => scheduler.after(LOOK_AGAIN_MS, resolve));
     }
-    return [...topics]
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
   }
 
   /** Queues of partitions that are not among `known`, if it is time to look. One that failed is repeated by the next call. */
@@ -52,6 +64,7 @@ export class Discovery {
     if (nowMs - this.lastMs < this.everyMs) return [];
     const ids = new Set(known.map(({ id }) => id));
     const all = await this.partitions();
+    if (all.length === 0) throw this.notFound();
     const fresh = all.filter(({ topic, partition }) => !ids.has(partitionId(topic, partition)));
     const starts = await this.admin.offsets(fresh, 'earliest');
     this.lastMs = nowMs;
@@ -61,10 +74,54 @@ export class Discovery {
     });
   }
 
-  private async names(): Promise<readonly string[]> {
+  private async partitions(): Promise<readonly TopicPartition[]> {
     const { wanted, admin } = this;
-    if (typeof wanted === 'string') return [wanted];
-    const pattern = new RegExp(wanted, wanted.flags.replace(/[gy]/g, ''));
-    return (await admin.topicNames()).filter((name) => pattern.test(name));
+    const names = typeof wanted === 'string' ? [wanted] : (await admin.topicNames()).filter((name) => this.wants(name));
+    return [...(await admin.topics(names))]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(({ name, partitions }) => partitions.map((_, partition) => ({ topic: name, partition })));
+  }
+
+  private wants(name: string): boolean {
+    const { wanted } = this;
+    if (typeof wanted === 'string') return name === wanted;
+    return new RegExp(wanted, wanted.flags.replace(/[gy]/g, '')).test(name);
+  }
+
+  /** Partitions that the job is in the middle of and whose topics are not there. Topics that it no longer wants are no matter of ours. */
+  private missing(positions: SourceContext['positions'], partitions: readonly TopicPartition[]): readonly string[] {
+    const topics = new Set(partitions.map(({ topic }) => topic));
+    return [...positions].flatMap(([id, position]) => {
+      const { topic } = topicPartitionOf(id);
+      // Positions of a Kafka source are those of its queues.
+      return isFinished(position as QueuePosition) || topics.has(topic) || !this.wants(topic) ? [] : [id];
+    });
+  }
+
+  private withoutGone(partitions: readonly TopicPartition[], gone: readonly string[]): Found {
+    const { wanted, context } = this;
+    const topics = [...new Set(gone.map((id) => topicPartitionOf(id).topic))];
+    const named = `${topics.length === 1 ? 'Topic' : 'Topics'} ${topics.map((topic) => `'${topic}'`).join(', ')}`;
+    const were = topics.length === 1 ? 'was' : 'were';
+    const what = `deleted since the last commit, and source '${context.name}' was in the middle of reading`;
+    if (typeof wanted === 'string' || partitions.length === 0) {
+      throw new MillraceError('STATE_MISMATCH', {
+        message: `${named} ${were} ${what}. What was not read is lost to this job. Make the topic anew and start over with fresh: true.`,
+        fields: { source: context.name, topics },
+      });
+    }
+    context.logger.warn(`${named} ${were} ${what}: the job goes on without ${gone.join(', ')}`);
+    return { partitions, gone };
+  }
+
+  private notFound(): MillraceError {
+    const { wanted, bootstrap } = this;
+    return new MillraceError('IO_NOT_FOUND', {
+      message:
+        typeof wanted === 'string'
+          ? `Topic '${wanted}' does not exist on ${bootstrap}. Create it, or correct its name.`
+          : `No topic on ${bootstrap} matches ${String(wanted)}.`,
+      fields: { topic: String(wanted) },
+    });
   }
 }

@@ -3,7 +3,7 @@ import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
 import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
 import { checkPartitionCounts } from '../session/start-checks.ts';
 import type { KafkaSession } from '../session/session.ts';
-import { PartitionQueue, type QueuePosition } from './partition-queue.ts';
+import { isFinished, PartitionQueue, type QueuePosition } from './partition-queue.ts';
 import { checkKept, endOffsets, startOffsets, type Start, type Until } from './start-offsets.ts';
 
 /** From where to where a partition is read. */
@@ -66,9 +66,4 @@ export async function openQueues(
     const range = ranges.get(partitionId(topic, partition));
     return range === undefined ? [] : [new PartitionQueue(topic, partition, range.start, range.end, range.of)];
   });
-}
-
-/** Whether a bounded partition was read to its end. */
-function isFinished({ offset, end = Infinity }: QueuePosition): boolean {
-  return offset >= end;
 }

@@ -42,7 +42,8 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
     const opening = driver.consumer(session.connection.consumer(session.options.group), fetcher);
     const opened = (consumer = await session.open('connecting the consumer', opening));
     const discovery = new Discovery(topic, discoveryMs, admin, session.connection.bootstrap, context);
-    const queues = await openQueues(admin, session, await discovery.partitions(), options, context);
+    const { partitions, gone } = await discovery.begin(context.positions);
+    const queues = await openQueues(admin, session, partitions, options, context);
     for (const queue of queues) fetcher.add(queue);
     session.registerSource(context.name, () => queues);
     session.onCommitWanted(context.requestCommit);
@@ -59,7 +60,7 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
       if (added.length > 0) context.wake();
     };
     watch = until === undefined ? new EndsWatch(session, context, () => queues, discover) : undefined;
-    const reader = new TopicReader({ queues, consumer: opened, fetcher, decode, watch, close });
+    const reader = new TopicReader({ queues, gone, consumer: opened, fetcher, decode, watch, close });
     assign(queues.filter((queue) => !queue.ended));
     fetcher.begin(opened);
     return reader;
