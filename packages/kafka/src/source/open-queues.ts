@@ -4,7 +4,7 @@ import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
 import { checkPartitionCounts } from '../session/start-checks.ts';
 import type { KafkaSession } from '../session/session.ts';
 import { isFinished, PartitionQueue, type QueuePosition } from './partition-queue.ts';
-import { checkKept, endOffsets, startOffsets, type Start, type Until } from './start-offsets.ts';
+import { checkKept, checkNamed, endOffsets, startOffsets, type Start, type Until } from './start-offsets.ts';
 
 /** From where to where a partition is read. */
 interface Range {
@@ -26,6 +26,11 @@ export async function openQueues(
 ): Promise<PartitionQueue[]> {
   const positionOf = ({ topic, partition }: TopicPartition): QueuePosition | undefined =>
     positions.get(partitionId(topic, partition)) as QueuePosition | undefined;
+  // Later they are no longer used, and partitions may have gone.
+  if (positions.size === 0) {
+    checkNamed('start', start, partitions);
+    checkNamed('until', until, partitions);
+  }
   const counts = new Map<string, number>();
   for (const { topic } of partitions) counts.set(topic, (counts.get(topic) ?? 0) + 1);
   // What was read to its end may have been deleted since, records or all.

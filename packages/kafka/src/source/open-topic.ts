@@ -1,4 +1,4 @@
-import type { SourceContext, SourceReader } from 'millrace';
+import { optionError, type SourceContext, type SourceReader } from 'millrace';
 import type { ConsumerDriver } from '../driver/driver.ts';
 import { sessionOf } from '../session/session-of.ts';
 import type { ConnectionOptions } from '../settings/connection.ts';
@@ -30,6 +30,12 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
     context,
     options.group ?? context.name,
   );
+  if (!own && options.group !== undefined)
+    throw optionError(
+      `group of kafka.topic('${String(topic)}')`,
+      options.group,
+      'left out: the source belongs to the job, whose group has its name (prefix of kafka.solo())',
+    );
   const close = async (): Promise<void> => {
     if (own) await session.close();
   };
