@@ -22,6 +22,8 @@ export class Discovery {
   private readonly bootstrap: string;
   private readonly context: Pick<SourceContext, 'clock' | 'scheduler' | 'logger' | 'name'>;
   private lastMs: number;
+  /** Looks, one after the other, in which a topic was missing. */
+  private missed = 0;
 
   constructor(
     wanted: string | RegExp,
@@ -57,20 +59,37 @@ export class Discovery {
     }
   }
 
-  /** Queues of partitions that are not among `known`, if it is time to look. One that failed is repeated by the next call. */
+  /**
+   * Queues of partitions that are not among `known`, if it is time to look. One that failed is repeated by the next call.
+   *
+   * @throws MillraceError `STATE_MISMATCH` if the only topic is gone, `IO_FAILED` (retryable) if others are left: a new life of the
+   *   job begins without it
+   */
   async look(known: readonly PartitionQueue[]): Promise<readonly PartitionQueue[]> {
     const { clock, logger, name } = this.context;
     const nowMs = clock.monotonic();
     if (nowMs - this.lastMs < this.everyMs) return [];
     const ids = new Set(known.map(({ id }) => id));
     const all = await this.partitions();
-    if (all.length === 0) throw this.notFound();
+    const gone = this.missing(new Map(known.map(({ id, position }) => [id, position])), all);
+    if (gone.length > 0) return this.lookAgain(all, gone);
+    this.missed = 0;
     const fresh = all.filter(({ topic, partition }) => !ids.has(partitionId(topic, partition)));
     const starts = await this.admin.offsets(fresh, 'earliest');
     this.lastMs = nowMs;
     return fresh.map(({ topic, partition }, i) => {
       logger.info(`source '${name}': new partition ${partitionId(topic, partition)}`);
       return new PartitionQueue(topic, partition, starts[i] as number, Infinity, Infinity);
+    });
+  }
+
+  private lookAgain(all: readonly TopicPartition[], gone: readonly string[]): readonly [] {
+    if (++this.missed < LOOKS) return [];
+    if (typeof this.wanted === 'string' || all.length === 0) throw this.mismatch(gone);
+    throw new MillraceError('IO_FAILED', {
+      message: `${this.whatIsGone(gone)}. The job begins again without it.`,
+      fields: { source: this.context.name, partitions: gone },
+      retryable: true,
     });
   }
 
@@ -99,19 +118,23 @@ export class Discovery {
   }
 
   private withoutGone(partitions: readonly TopicPartition[], gone: readonly string[]): Found {
-    const { wanted, context } = this;
-    const topics = [...new Set(gone.map((id) => topicPartitionOf(id).topic))];
-    const named = `${topics.length === 1 ? 'Topic' : 'Topics'} ${topics.map((topic) => `'${topic}'`).join(', ')}`;
-    const were = topics.length === 1 ? 'was' : 'were';
-    const what = `deleted since the last commit, and source '${context.name}' was in the middle of reading`;
-    if (typeof wanted === 'string' || partitions.length === 0) {
-      throw new MillraceError('STATE_MISMATCH', {
-        message: `${named} ${were} ${what}. What was not read is lost to this job. Make the topic anew and start over with fresh: true.`,
-        fields: { source: context.name, topics },
-      });
-    }
-    context.logger.warn(`${named} ${were} ${what}: the job goes on without ${gone.join(', ')}`);
+    if (typeof this.wanted === 'string' || partitions.length === 0) throw this.mismatch(gone);
+    this.context.logger.warn(`${this.whatIsGone(gone)}: the job goes on without ${gone.join(', ')}`);
     return { partitions, gone };
+  }
+
+  private mismatch(gone: readonly string[]): MillraceError {
+    return new MillraceError('STATE_MISMATCH', {
+      message: `${this.whatIsGone(gone)}. What was not read is lost to this job. Make the topic anew and start over with fresh: true.`,
+      fields: { source: this.context.name, partitions: gone },
+    });
+  }
+
+  private whatIsGone(gone: readonly string[]): string {
+    const topics = [...new Set(gone.map((id) => topicPartitionOf(id).topic))];
+    const one = topics.length === 1;
+    const named = `${one ? 'Topic' : 'Topics'} ${topics.map((topic) => `'${topic}'`).join(', ')}`;
+    return `${named} ${one ? 'was' : 'were'} deleted since the last commit, and source '${this.context.name}' was in the middle of reading`;
   }
 
   private notFound(): MillraceError {
@@ -124,4 +147,9 @@ export class Discovery {
       fields: { topic: String(wanted) },
     });
   }
+}
+
+/** Whether `look` has found that a topic is gone. */
+export function isGone(error: unknown): error is MillraceError {
+  return error instanceof MillraceError && error.fields['partitions'] !== undefined;
 }

@@ -2,7 +2,7 @@ import { optionError, type SourceContext, type SourceReader } from 'millrace';
 import type { ConsumerDriver } from '../driver/driver.ts';
 import { sessionOf } from '../session/session-of.ts';
 import type { ConnectionOptions } from '../settings/connection.ts';
-import { Discovery } from './discovery.ts';
+import { Discovery, isGone } from './discovery.ts';
 import { EndsWatch } from './ends-watch.ts';
 import { Fetcher } from './fetcher.ts';
 import { openQueues } from './open-queues.ts';
@@ -56,7 +56,11 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
     const assign = (some: readonly PartitionQueue[]): void =>
       opened.assign(some.map(({ topic: name, partition, next: offset }) => ({ topic: name, partition, offset })));
     const discover = async (): Promise<void> => {
-      const added = await discovery.look(queues);
+      const added = await discovery.look(queues).catch((error: unknown) => {
+        // A question that failed is asked again; an answer that no job can go on with ends this life.
+        if (isGone(error)) fetcher.failed(error);
+        throw error;
+      });
       for (const queue of added) {
         fetcher.add(queue);
         reader.add(queue);

@@ -1,7 +1,8 @@
 import type { Logger } from 'millrace';
 import { expect, it } from 'vitest';
 import type { AdminDriver } from '../../src/index.ts';
-import { Discovery } from '../../src/source/discovery.ts';
+import { Discovery, isGone } from '../../src/source/discovery.ts';
+import { PartitionQueue } from '../../src/source/partition-queue.ts';
 import { FakeDriver } from '../setup/fake-driver.ts';
 import { sourceContext } from '../setup/source-context.ts';
 
@@ -74,4 +75,22 @@ it('what was never there is not found; what is no longer wanted is left to the j
   await expect((await discovering(/^t/, ['x'])).begin()).rejects.toMatchObject({ code: 'IO_NOT_FOUND' });
   const { begin } = await discovering('new', ['new'], ['old-0']);
   expect(await begin()).toEqual({ partitions: [{ topic: 'new', partition: 0 }], gone: [] });
+});
+
+it.each<[string, string | RegExp, readonly string[], object]>([
+  ['the only topic', 'tb', [], { code: 'STATE_MISMATCH' }],
+  ['one topic of several', /^t/, ['ta'], { code: 'IO_FAILED', retryable: true }],
+])('%s is deleted while the job runs: it ends its life once that is sure', async (_what, wanted, others, error) => {
+  const topics = ['tb', ...others];
+  const { discovery, context, begin } = await discovering(wanted, topics);
+  const queues = (await begin()).partitions.map(({ topic }) => new PartitionQueue(topic, 0, 0, Infinity, Infinity));
+  topics.splice(0, 1);
+  // It is not yet time to look.
+  expect(await discovery.look(queues)).toEqual([]);
+  context.time.advance(30_000);
+  expect(await discovery.look(queues)).toEqual([]);
+  expect(await discovery.look(queues)).toEqual([]);
+  const failed = await discovery.look(queues).catch((reason: unknown) => reason);
+  expect(failed).toMatchObject({ ...error, message: expect.stringMatching(/^Topic 'tb' was deleted/) as string });
+  expect(isGone(failed)).toBe(true);
 });
