@@ -78,6 +78,11 @@ export interface SourcePartition {
  */
 export interface SourceReader<T> {
   readonly partitions: readonly SourcePartition[];
+  /**
+   * Partitions, by id, that have positions in `context.positions` and no longer exist: the job goes on without them, and forgets
+   * where it was. Read after `open`. Default: none; a position whose partition is missing is refused.
+   */
+  readonly gone?: readonly string[];
   poll(partition: number, maxRecords: number): PollResult<T>;
   /**
    * Live sources: `true` when everything that exists now in the partition was handed out, `undefined` when that cannot be

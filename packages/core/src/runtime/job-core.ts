@@ -4,7 +4,7 @@ import type { OperatorMetrics } from '../metrics/index.ts';
 import type { CommittedPositions, TaskMetrics, OperatorReport, SourceReport } from '../model/index.ts';
 import { fanOut, StepControl } from '../operators/index.ts';
 import type { Plan } from '../plan/index.ts';
-import { decodeTime, encodeTime } from '../time/index.ts';
+import { decodeTime, encodeTime, type CoalescerSnapshot } from '../time/index.ts';
 import { buildOperators, type BuiltOperators } from './build-operators.ts';
 import type { Door } from './door.ts';
 import type { Environment } from './environment.ts';
@@ -138,7 +138,7 @@ export class JobCore {
       const source = this.sources.find((candidate) => candidate.node.name === saved.name);
       if (source === undefined) continue;
       for (const partition of saved.partitions) restorePartition(source, partition);
-      source.coalescer.restore(saved.time);
+      source.coalescer.restore(timeOf(source, saved));
       // Active until it was caught up once: what came while the job was down must not be overtaken (semantics.md).
       for (let i = 0; i < source.partitions.length; i++) source.coalescer.setIdle(i, false);
     }
@@ -178,11 +178,17 @@ function snapshotPartition(partition: Partition): PartitionSnapshot {
   };
 }
 
+/** Inputs of a coalescer stand in the order of the partitions, which may be others now, or in another order. */
+function timeOf(source: SourceTask, { partitions, time }: TaskProgress['sources'][number]): CoalescerSnapshot {
+  const inputs = new Map(partitions.map(({ id }, index) => [id, time.inputs[index]]));
+  return { ...time, inputs: source.partitions.map(({ id }) => inputs.get(id) ?? [encodeTime(-Infinity), false]) };
+}
+
 function restorePartition(source: SourceTask, saved: PartitionSnapshot): void {
   const partition = source.partitions.find((candidate) => candidate.id === saved.id);
   if (partition === undefined) {
-    // What was read to its end may be gone.
-    if (saved.ended) return;
+    // What was read to its end may be gone; of the rest the source has to say so.
+    if (saved.ended || source.gone.includes(saved.id)) return;
     throw new MillraceError('STATE_MISMATCH', {
       message:
         `Source '${source.node.name}' was in the middle of partition '${saved.id}' when the checkpoint was taken, and no longer ` +

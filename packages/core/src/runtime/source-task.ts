@@ -124,6 +124,11 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     return this.partitions.every((partition) => partition.ended);
   }
 
+  /** Partitions that it was in the middle of, and that the source says are no more. */
+  get gone(): readonly string[] {
+    return this.reader.gone ?? [];
+  }
+
   /** Whether records of a batch are still to be pushed. */
   get busy(): boolean {
     return this.batch !== undefined;

@@ -84,14 +84,19 @@ export class EndsWatch {
   }
 
   private async look(): Promise<void> {
+    // A topic that was deleted is why ends cannot be told, and is found by looking for partitions.
+    const [ends, looked] = await Promise.allSettled([this.askForEnds(), this.onLook()]);
+    if (looked.status === 'rejected') throw looked.reason;
+    if (ends.status === 'rejected') throw ends.reason;
+  }
+
+  private async askForEnds(): Promise<void> {
     const askedMs = this.context.clock.monotonic();
-    const queues = this.queues();
+    const queues = [...this.queues()];
     const admin = await this.session.admin();
     const ends = await admin.offsets(queues, 'latest');
-    if (this.closed) return;
     this.ends = new Map(queues.map((queue, i) => [queue.id, ends[i] as number]));
     this.askedMs = askedMs;
-    await this.onLook();
   }
 
   private answered(): void {

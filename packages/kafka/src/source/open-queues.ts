@@ -3,8 +3,8 @@ import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
 import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
 import { checkPartitionCounts } from '../session/start-checks.ts';
 import type { KafkaSession } from '../session/session.ts';
-import { PartitionQueue, type QueuePosition } from './partition-queue.ts';
-import { checkKept, endOffsets, startOffsets, type Start, type Until } from './start-offsets.ts';
+import { isFinished, PartitionQueue, type QueuePosition } from './partition-queue.ts';
+import { checkKept, checkNamed, endOffsets, startOffsets, type Start, type Until } from './start-offsets.ts';
 
 /** From where to where a partition is read. */
 interface Range {
@@ -26,6 +26,11 @@ export async function openQueues(
 ): Promise<PartitionQueue[]> {
   const positionOf = ({ topic, partition }: TopicPartition): QueuePosition | undefined =>
     positions.get(partitionId(topic, partition)) as QueuePosition | undefined;
+  // Later they are no longer used, and partitions may have gone.
+  if (positions.size === 0) {
+    checkNamed('start', start, partitions);
+    checkNamed('until', until, partitions);
+  }
   const counts = new Map<string, number>();
   for (const { topic } of partitions) counts.set(topic, (counts.get(topic) ?? 0) + 1);
   // What was read to its end may have been deleted since, records or all.
@@ -66,9 +71,4 @@ export async function openQueues(
     const range = ranges.get(partitionId(topic, partition));
     return range === undefined ? [] : [new PartitionQueue(topic, partition, range.start, range.end, range.of)];
   });
-}
-
-/** Whether a bounded partition was read to its end. */
-function isFinished({ offset, end = Infinity }: QueuePosition): boolean {
-  return offset >= end;
 }

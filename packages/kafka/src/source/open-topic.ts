@@ -1,8 +1,8 @@
-import type { SourceContext, SourceReader } from 'millrace';
+import { optionError, type SourceContext, type SourceReader } from 'millrace';
 import type { ConsumerDriver } from '../driver/driver.ts';
 import { sessionOf } from '../session/session-of.ts';
 import type { ConnectionOptions } from '../settings/connection.ts';
-import { Discovery } from './discovery.ts';
+import { Discovery, isGone } from './discovery.ts';
 import { EndsWatch } from './ends-watch.ts';
 import { Fetcher } from './fetcher.ts';
 import { openQueues } from './open-queues.ts';
@@ -30,6 +30,12 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
     context,
     options.group ?? context.name,
   );
+  if (!own && options.group !== undefined)
+    throw optionError(
+      `group of kafka.topic('${String(topic)}')`,
+      options.group,
+      'left out: the source belongs to the job, whose group has its name (prefix of kafka.solo())',
+    );
   const close = async (): Promise<void> => {
     if (own) await session.close();
   };
@@ -42,14 +48,19 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
     const opening = driver.consumer(session.connection.consumer(session.options.group), fetcher);
     const opened = (consumer = await session.open('connecting the consumer', opening));
     const discovery = new Discovery(topic, discoveryMs, admin, session.connection.bootstrap, context);
-    const queues = await openQueues(admin, session, await discovery.partitions(), options, context);
+    const { partitions, gone } = await discovery.begin(context.positions);
+    const queues = await openQueues(admin, session, partitions, options, context);
     for (const queue of queues) fetcher.add(queue);
     session.registerSource(context.name, () => queues);
     session.onCommitWanted(context.requestCommit);
     const assign = (some: readonly PartitionQueue[]): void =>
       opened.assign(some.map(({ topic: name, partition, next: offset }) => ({ topic: name, partition, offset })));
     const discover = async (): Promise<void> => {
-      const added = await discovery.look(queues);
+      const added = await discovery.look(queues).catch((error: unknown) => {
+        // A question that failed is asked again; an answer that no job can go on with ends this life.
+        if (isGone(error)) fetcher.failed(error);
+        throw error;
+      });
       for (const queue of added) {
         fetcher.add(queue);
         reader.add(queue);
@@ -59,7 +70,7 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
       if (added.length > 0) context.wake();
     };
     watch = until === undefined ? new EndsWatch(session, context, () => queues, discover) : undefined;
-    const reader = new TopicReader({ queues, consumer: opened, fetcher, decode, watch, close });
+    const reader = new TopicReader({ queues, gone, consumer: opened, fetcher, decode, watch, close });
     assign(queues.filter((queue) => !queue.ended));
     fetcher.begin(opened);
     return reader;

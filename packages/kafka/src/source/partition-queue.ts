@@ -13,6 +13,11 @@ export interface Run {
 /** Where a partition goes on, as JSON. A type alias, because a position is plain data. */
 export type QueuePosition = { readonly offset: number; readonly end?: number; readonly of?: number };
 
+/** Whether a bounded partition was read to its end. */
+export function isFinished({ offset, end = Infinity }: QueuePosition): boolean {
+  return offset >= end;
+}
+
 /** Records of one partition that were fetched and not yet handed over. */
 export class PartitionQueue {
   readonly id: string;

@@ -21,6 +21,9 @@ export type Until =
   /** Exclusive, by partition; those that are missing: `end`. */
   | { readonly offsets: Readonly<Record<string, number>> };
 
+/** Ids of partitions that an error names. */
+const SHOWN = 8;
+
 /** @throws MillraceError `OPTION_INVALID` */
 export function checkStart(start: unknown): void {
   if (start === 'earliest' || start === 'latest' || start === 'committed' || isPlace(start)) return;
@@ -31,6 +34,24 @@ export function checkStart(start: unknown): void {
 export function checkUntil(until: unknown): void {
   if (until === undefined || until === 'end' || isPlace(until)) return;
   throw optionError('until of kafka.topic()', until, "'end', { timestamp } or { offsets }");
+}
+
+/**
+ * Offsets are given for partitions that are there.
+ *
+ * @throws MillraceError `OPTION_INVALID`
+ */
+export function checkNamed(
+  option: 'start' | 'until',
+  place: Start | Until | undefined,
+  partitions: readonly TopicPartition[],
+): void {
+  if (typeof place !== 'object' || !('offsets' in place)) return;
+  const ids = partitions.map(({ topic, partition }) => partitionId(topic, partition));
+  const unknown = Object.keys(place.offsets).find((id) => !ids.includes(id));
+  if (unknown === undefined) return;
+  const named = ids.length > SHOWN ? `${ids.slice(0, SHOWN).join(', ')}, ...` : ids.join(', ');
+  throw optionError(`${option}.offsets of kafka.topic()`, unknown, `a partition that the source has: ${named}`);
 }
 
 /** First offset of each partition. */

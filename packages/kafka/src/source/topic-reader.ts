@@ -18,6 +18,8 @@ export type RecordDecoder = (bytes: Uint8Array, records: Run['records'], index: 
 /** What a reader is made of. */
 export interface ReaderParts {
   readonly queues: PartitionQueue[];
+  /** Partitions of the last checkpoint that are no more. */
+  readonly gone?: readonly string[];
   readonly consumer: ConsumerDriver;
   readonly fetcher: Fetcher;
   readonly decode: RecordDecoder;
@@ -31,6 +33,7 @@ const NO_BYTES = new Uint8Array(0);
 /** Hands over the records of partitions, each in order of offsets. A position is `{ offset, end? }`. */
 export class TopicReader implements SourceReader<unknown> {
   readonly partitions: { readonly id: string; readonly position: QueuePosition }[];
+  readonly gone: readonly string[];
   private readonly parts: ReaderParts;
   // One batch object's worth of arrays, used again for every batch.
   private readonly values: unknown[] = [];
@@ -43,6 +46,7 @@ export class TopicReader implements SourceReader<unknown> {
 
   constructor(parts: ReaderParts) {
     this.parts = parts;
+    this.gone = parts.gone ?? [];
     this.partitions = parts.queues.map(({ id, position }) => ({ id, position }));
   }
 

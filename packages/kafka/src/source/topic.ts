@@ -34,7 +34,7 @@ export interface TopicOptions<T, R = T> extends Partial<ConnectionOptions> {
   readonly onError?: ErrorPolicy;
   /** How often partitions that are new are looked for; at most once a second. Default `'30s'`. */
   readonly discoveryInterval?: Duration;
-  /** Consumer group of a source with `bootstrap` of its own. Default: the name of the source. */
+  /** Consumer group of a source with `bootstrap` of its own; refused in others, whose group is that of the job. Default: the source's name. */
   readonly group?: string;
 }
 

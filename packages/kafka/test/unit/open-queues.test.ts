@@ -133,6 +133,19 @@ it.each([5, 101])('refuses to begin at offset %d, where nothing is', async (offs
   await expect(started).rejects.toThrow(/start of t-0 .*between 10 and 100/);
 });
 
+it.each<[string, Options, RegExp]>([
+  ['start', { start: { offsets: { nonsense: 2 } } }, /start\.offsets of kafka\.topic\(\) .*nonsense.*t-0, t-1/],
+  ['start', { start: { offsets: { 't-0': 20, 't-2': 20 } } }, /start\.offsets of kafka\.topic\(\) .*t-2/],
+  ['until', { until: { offsets: { 'x-0': 20 } } }, /until\.offsets of kafka\.topic\(\) .*x-0/],
+])('refuses %s.offsets of a partition that there is not', async (_option, options, message) => {
+  await expect(open(2, options)).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringMatching(message) as string,
+  });
+  // A job that goes on no longer goes by them.
+  expect(await open(1, options, { 't-0': { offset: 60 } })).toEqual([['t-0', 60, Infinity]]);
+});
+
 it('a bounded job keeps its ends and its partitions over restarts', async () => {
   const saved = { 't-0': { offset: 60, end: 80, of: 2 }, 't-1': { offset: 10, end: 90, of: 2 } };
   expect(await open(3, { until: 'end' }, saved)).toEqual([

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest';
 import { loadClient } from '../../src/confluent/load-client.ts';
 import { kafka } from '../../src/index.ts';
 import { encodeMarker, lastMarker } from '../../src/session/marker.ts';
+import { RESOURCE } from '../../src/session/session-of.ts';
 import { Connection } from '../../src/settings/connection.ts';
+import { sourceContext } from '../setup/source-context.ts';
 
 const checkpoints = memoryCheckpoints();
 const [CA, CERT, KEY] = ['CERTIFICATE', 'CERTIFICATE 2', 'PRIVATE KEY'].map((what) => `-----BEGIN ${what}-----`) as [
@@ -235,4 +237,12 @@ it('formats read what they write, and refuse what they cannot', () => {
   expect(() => kafka.json().encode(undefined)).toThrow(/cannot be written as JSON/);
   expect(() => kafka.string().encode(5 as never)).toThrow(/a string was expected/);
   expect(() => kafka.bytes().encode('x' as never)).toThrow(/bytes were expected/);
+});
+
+it('a group of its own is refused for a source that belongs to the job', async () => {
+  const context = { ...sourceContext(), resources: { [RESOURCE]: { session: {} } } };
+  await expect(kafka.topic('t', { group: 'mine' }).open(context)).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringMatching(/group of kafka\.topic\('t'\).*mine/) as string,
+  });
 });
