@@ -1,16 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { dataflow, silentLogger, type CheckpointStorage } from 'millrace';
+import { silentLogger, type CheckpointStorage } from 'millrace';
 import { directory } from 'millrace/node';
 import { expect, it } from 'vitest';
 import { confluentDriver, kafka, type KafkaDriver, type Start } from '../../src/index.ts';
+import { copyFlow, SHORT_SESSION } from '../setup/copy-flow.ts';
 import {
   bootstrap,
-  classPath,
+  groupTool,
   newFolder,
   newTopic,
   produce,
-  readWithJava,
   uniqueName,
+  valuesIn,
   withBroker,
 } from '../setup/fixture.ts';
 
@@ -27,27 +27,19 @@ async function run(
   checkpoints: CheckpointStorage,
   { fresh = false, start = 'earliest', driver = confluentDriver }: Given = {},
 ): Promise<void> {
-  const flow = dataflow(name);
-  flow
-    .from('lines', kafka.topic(input, { format: kafka.string(), until: 'end', start }))
-    .to('copies', kafka.sink(output, { format: kafka.string() }));
-  const client = { 'session.timeout.ms': 1_000, 'heartbeat.interval.ms': 200 };
-  const handle = await flow.run(kafka.solo({ bootstrap, checkpoints, client, driver, logger: silentLogger, fresh }));
+  const flow = copyFlow(name, input, output, { until: 'end', start });
+  const options = { bootstrap, checkpoints, client: SHORT_SESSION, driver, logger: silentLogger, fresh };
+  const handle = await flow.run(kafka.solo(options));
   await handle.done;
 }
 
-const valuesIn = (topic: string): string[] => readWithJava(topic).map(({ value }) => value);
-
 /** As the broker does when a group has had no member for `offsets.retention.minutes`. */
 function forgetOffsets(group: string): void {
-  const tool = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath];
-  const command = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
-  const what = ['--bootstrap-server', bootstrap, '--delete', '--group', group];
   for (;;) {
-    const { stdout } = spawnSync('java', [...tool, command, ...what], { encoding: 'utf8' });
-    if (stdout.includes('was successful')) return;
+    const said = groupTool('--delete', '--group', group);
+    if (said.includes('was successful')) return;
     // A static member belongs to its group until its session has run out.
-    expect(stdout).toMatch(/not empty|NonEmpty/i);
+    expect(said).toMatch(/not empty|NonEmpty/i);
   }
 }
 

@@ -1,16 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { dataflow, fixedDelay, silentLogger, type JobEvent, type RunOptions } from 'millrace';
+import { fixedDelay, silentLogger, type JobEvent, type RunOptions } from 'millrace';
 import { directory } from 'millrace/node';
 import { expect, it } from 'vitest';
 import { confluentDriver, kafka, type MemberDriver } from '../../src/index.ts';
+import { copyFlow } from '../setup/copy-flow.ts';
 import {
   bootstrap,
-  classPath,
+  groupTool,
   newFolder,
   newTopic,
   produce,
-  readWithJava,
   uniqueName,
+  valuesIn,
   withBroker,
 } from '../setup/fixture.ts';
 
@@ -23,19 +23,9 @@ const all = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** What was copied, as an independent reader sees it. */
 const copied = (topic: string) =>
-  readWithJava(topic)
-    .map(({ value }) => Number(value))
+  valuesIn(topic)
+    .map(Number)
     .sort((a, b) => a - b);
-
-function copyJob(name: string, input: string, output: string, recordsPerSecond: number = Infinity) {
-  const flow = dataflow(name);
-  flow
-    .from('numbers', kafka.topic(input, { until: 'end', format: kafka.string() }), {
-      ...(recordsPerSecond === Infinity ? {} : { rateLimit: { recordsPerSecond } }),
-    })
-    .to('copies', kafka.sink(output, { format: kafka.string() }));
-  return flow;
-}
 
 const settings = (group: string, instance: string) => ({
   'bootstrap.servers': bootstrap,
@@ -56,15 +46,12 @@ withBroker('the group of a job', () => {
     await produce(input, numbered(4_000));
     const name = uniqueName('job');
     const shown: string[] = [];
-    const handle = await copyJob(name, input, output, 2_000).run(
+    const handle = await copyFlow(name, input, output, { until: 'end' }, 2_000).run(
       solo(newFolder(), {
         commitInterval: '50ms',
         onEvent: (event) => {
           if (event.type !== 'checkpoint' || event.id !== 3) return;
-          const tool = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath];
-          const command = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
-          const what = ['--bootstrap-server', bootstrap, '--describe', '--group', name];
-          shown.push(...spawnSync('java', [...tool, command, ...what], { encoding: 'utf8' }).stdout.split('\n'));
+          shown.push(...groupTool('--describe', '--group', name).split('\n'));
         },
       }),
     );
@@ -83,7 +70,7 @@ withBroker('the group of a job', () => {
     const events: JobEvent[] = [];
     const strangers: Promise<MemberDriver>[] = [];
     // Commits are so rare that the one before the other member's turn is no matter of chance.
-    const handle = await copyJob(name, input, output, 3_000).run(
+    const handle = await copyFlow(name, input, output, { until: 'end' }, 3_000).run(
       solo(newFolder(), {
         commitInterval: '30s',
         restart: fixedDelay({ attempts: 50, delay: '100ms' }),

@@ -1,16 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { dataflow, noRestart, silentLogger, type RunOptions } from 'millrace';
+import { noRestart, silentLogger } from 'millrace';
 import { directory } from 'millrace/node';
 import { expect, it } from 'vitest';
 import { kafka, type SoloOptions, type TopicOptions } from '../../src/index.ts';
+import { copyFlow, SHORT_SESSION } from '../setup/copy-flow.ts';
 import {
   bootstrap,
-  classPath,
+  groupTool,
   newFolder,
   newTopic,
   produce,
-  readWithJava,
   uniqueName,
+  valuesIn,
   withBroker,
 } from '../setup/fixture.ts';
 
@@ -26,14 +26,9 @@ async function run(
   options: Partial<SoloOptions> = {},
   source: TopicOptions<string> = {},
 ) {
-  const flow = dataflow(name);
-  flow
-    .from('lines', kafka.topic<string>(input, { format: kafka.string(), ...source }))
-    .to('copies', kafka.sink(output, { format: kafka.string() }));
-  const client = { 'session.timeout.ms': 1_000, 'heartbeat.interval.ms': 200 };
   const checkpoints = directory(folder);
-  const given: RunOptions = kafka.solo({ bootstrap, checkpoints, client, logger: silentLogger, ...options });
-  return flow.run(given);
+  const given = { bootstrap, checkpoints, client: SHORT_SESSION, logger: silentLogger, ...options };
+  return copyFlow(name, input, output, source).run(kafka.solo(given));
 }
 
 /** Runs until everything has been read, and stops. */
@@ -54,20 +49,12 @@ const made = async (partitions: number): Promise<Job> => ({
 
 /** As a person does with `kafka-consumer-groups --reset-offsets`. */
 function resetOffsets(group: string, partition: string): void {
-  const tool = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath];
-  const command = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
-  const what = ['--bootstrap-server', bootstrap, '--group', group, '--reset-offsets', '--to-earliest', '--execute'];
-  for (;;) {
-    const { stdout } = spawnSync('java', [...tool, command, ...what, '--topic', partition], { encoding: 'utf8' });
-    // A static member belongs to its group until its session has run out.
-    if (!/inactive|NonEmpty|current state/i.test(stdout)) return;
-  }
+  const what = ['--group', group, '--reset-offsets', '--to-earliest', '--execute', '--topic', partition];
+  // A static member belongs to its group until its session has run out.
+  while (/inactive|NonEmpty|current state/i.test(groupTool(...what)));
 }
 
-const values = (topic: string) =>
-  readWithJava(topic)
-    .map(({ value }) => value)
-    .sort();
+const values = (topic: string) => valuesIn(topic).sort();
 
 withBroker('checks at the start of a job', () => {
   it('a transaction time-out above that of the brokers is refused at once, by name', async () => {

@@ -1,7 +1,6 @@
 import {
   codeOf,
   committedOf,
-  pause,
   record,
   same,
   send,
@@ -21,6 +20,19 @@ export const GROUP_CASES: readonly Case[] = [
   ['keeps the partitions of a static member that is gone until its session ends', waitsForSession],
   ['refuses offsets of a static member that let the group go on', refusesOldGeneration],
 ];
+
+/** Some heartbeats, as members of another group have them: one that joins is heard of by the other at its next. */
+async function heartbeats(cluster: Cluster): Promise<void> {
+  const [topic, group] = [await cluster.topic(3), cluster.under.name('group')];
+  const first = await cluster.member(group, 'x', [topic]);
+  for (const [instance, left] of [
+    ['y', 2],
+    ['z', 1],
+  ] as const) {
+    await cluster.member(group, instance, [topic]);
+    await until(() => first.partitions.length === left, 'another group has shared its partitions');
+  }
+}
 
 async function givesAll(cluster: Cluster): Promise<void> {
   const [a, b] = [await cluster.topic(2), await cluster.topic(3)];
@@ -71,8 +83,8 @@ async function replacesStatic(cluster: Cluster): Promise<void> {
   const predecessor = await cluster.member(group, 'same', [topic]);
   const successor = await cluster.member(group, 'same', [topic]);
   same(successor.partitions, [0, 1], 'all partitions of the predecessor');
-  // Some heartbeats: the client knows by then, and keeps it to itself.
-  await pause(700);
+  // The client knows by then, and keeps it to itself.
+  await heartbeats(cluster);
   same(predecessor.told, ['assigned 0 1'], 'what the predecessor is told');
   await old.begin();
   const code = await codeOf(old.sendOffsets(predecessor.driver, [{ topic, partition: 0, offset: 3 }]));
@@ -96,8 +108,7 @@ async function keepsWaiting(cluster: Cluster): Promise<void> {
   const first = await cluster.member(group, 'a', [topic], { onRevoke: () => answered });
   const second = await cluster.joining(group, 'b', [topic]);
   await until(() => first.told.includes('revoked'), 'the first member is told');
-  // Some heartbeats later still.
-  await pause(500);
+  await heartbeats(cluster);
   same(second.told, [], 'nothing for the second while the revoke is unanswered');
   answer();
   await until(() => second.partitions.length > 0 && first.partitions.length === 1, 'both have their share');

@@ -139,6 +139,15 @@ function readUntilQuiet(topic: string, isolation: Isolation, at: string): ReadRe
   return lines.map(recordOf);
 }
 
+/** Kafka's own tool for groups: what it prints. */
+export function groupTool(...args: readonly string[]): string {
+  const command = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
+  return java([command, '--bootstrap-server', bootstrap, ...args]).stdout;
+}
+
+/** Values of a topic's committed records, as an independent reader sees them. */
+export const valuesIn = (topic: string): string[] => readWithJava(topic).map(({ value }) => value);
+
 function java(args: readonly string[]): { readonly stdout: string; readonly stderr: string } {
   return spawnSync('java', [...JAVA, ...args], { encoding: 'utf8', maxBuffer: 1 << 30 });
 }
