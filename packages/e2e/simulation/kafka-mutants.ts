@@ -85,7 +85,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: 'dead-letters-outside-of-the-transaction',
     file: `${SRC}sink/dead-letters.ts`,
-    find: "sessionOf('kafka.deadLetters()', options, context, context.name)",
+    find: 'sessionOf(WHERE, options, context, context.name)',
     replace: lines(
       '(() => {',
       "  const { connection } = sessionOf('kafka.deadLetters()', options, context, context.name).session;",
