@@ -59,7 +59,7 @@ it('a source that was opened closes its clients itself', async () => {
 
 it('dead letters that cannot be opened leave no client behind', async () => {
   const { driver, clients } = counted((_, admin) => Object.assign(admin, { topics: failing }));
-  const { sink } = kafka.deadLetters({ bootstrap: 'a:1', driver, of: ['t'] });
+  const { sink } = kafka.deadLetters({ bootstrap: 'a:1', driver, topic: 'dead', of: ['t'] });
   const context = { ...sourceContext(), partition: 0, transactional: false };
   await expect(sink.open(context)).rejects.toThrow('no');
   expect(clients).toEqual({ opened: 1, closed: 1 });
