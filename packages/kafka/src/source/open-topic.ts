@@ -6,7 +6,7 @@ import { Discovery, isGone } from './discovery.ts';
 import { EndsWatch } from './ends-watch.ts';
 import { Fetcher } from './fetcher.ts';
 import { openQueues } from './open-queues.ts';
-import { PartitionQueue } from './partition-queue.ts';
+import type { PartitionQueue } from './partition-queue.ts';
 import type { Start, Until } from './start-offsets.ts';
 import { TopicReader, type RecordDecoder } from './topic-reader.ts';
 

@@ -44,8 +44,8 @@ it.each<[string, number, (driver: KafkaDriver, admin: AdminDriver) => void]>([
   ['offsets cannot be asked for', 2, (_, admin) => Object.assign(admin, { offsets: failing })],
 ])('a source that cannot be opened leaves no client behind: %s', async (_what, opened, change) => {
   const { driver, clients } = counted(change);
-  const { open } = kafka.topic('t', { bootstrap: 'a:1', driver, start: 'latest' });
-  await expect(open(sourceContext())).rejects.toThrow('no');
+  const source = kafka.topic('t', { bootstrap: 'a:1', driver, start: 'latest' });
+  await expect(source.open(sourceContext())).rejects.toThrow('no');
   expect(clients).toEqual({ opened, closed: opened });
 });
 
