@@ -1,10 +1,10 @@
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MillraceError, memorySink } from '../../src/index.ts';
 import { directory } from '../../src/node.ts';
 import { CLICKS, GOLDEN, goldenFlow } from './golden.ts';
-import { copyOf, filesIn, runFlow, temporaryFolder } from './support.ts';
+import { copyOf, filesIn, runFlow } from './support.ts';
 
 const sorted = (rows: readonly unknown[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
@@ -38,21 +38,26 @@ describe('format 1', () => {
   });
 
   it('a file cut short anywhere, or with a flipped bit anywhere, is an error that names it', async () => {
-    const scratch = join(temporaryFolder(), 'scratch');
+    const scratch = copyOf(GOLDEN);
+    const others = (name: string) =>
+      filesIn(GOLDEN)
+        .filter((file) => !readFileSync(file).equals(readFileSync(join(scratch, file.slice(GOLDEN.length)))))
+        .map((file) => file.slice(GOLDEN.length))
+        .filter((changed) => changed !== name);
     const whole = await goOn(copyOf(GOLDEN));
     const problems: string[] = [];
     for (const file of filesIn(GOLDEN)) {
       const bytes = readFileSync(file);
       const name = file.slice(GOLDEN.length);
-      const attempts: [what: string, change: (path: string) => void][] = [];
+      const path = join(scratch, name);
+      const attempts: [what: string, changed: Buffer][] = [];
       for (let at = 0; at < bytes.length; at++) {
-        attempts.push([`bit ${at % 8} of byte ${at}`, (path) => writeFileSync(path, flipped(bytes, at, at % 8))]);
-        attempts.push([`cut to ${at} bytes`, (path) => truncateSync(path, at)]);
+        attempts.push([`bit ${at % 8} of byte ${at}`, flipped(bytes, at, at % 8)]);
+        attempts.push([`cut to ${at} bytes`, bytes.subarray(0, at)]);
       }
-      for (const [what, change] of attempts) {
-        rmSync(scratch, { recursive: true, force: true });
-        cpSync(GOLDEN, scratch, { recursive: true });
-        change(join(scratch, name));
+      for (const [what, changed] of attempts) {
+        // In place: copying the folder for each took half of the time.
+        writeFileSync(path, changed);
         try {
           const { windows, sessions } = await goOn(scratch);
           const same =
@@ -66,7 +71,11 @@ describe('format 1', () => {
           }
         }
       }
+      // What is refused is left as it was, so that each attempt found one damaged file.
+      expect(others(name)).toEqual([]);
+      writeFileSync(path, bytes);
     }
+    expect((await goOn(scratch)).windows).toEqual(whole.windows);
     expect(problems).toEqual([]);
   }, 240_000);
 
