@@ -173,8 +173,10 @@ withBroker('the source of a live topic', () => {
     expect(held).toBeLessThanOrEqual(8_192 + 512 + 256);
     await produce(input, orders(0, 3, 1));
     await handle.done;
-    expect(watched.pauses.slice(0, 2)).toEqual([`pause ${unread}`, `resume ${unread}`]);
-    expect(watched.pauses.length).toBeLessThan(8);
+    // The other one is paused when it has ended; nothing resumes it.
+    const pauses = watched.pauses.filter((what) => what.endsWith(unread));
+    expect(pauses.slice(0, 2)).toEqual([`pause ${unread}`, `resume ${unread}`]);
+    expect(pauses.length).toBeLessThan(8);
     expect(watched.fetched.get(unread)).toBe(most);
     expect(sink.rows.length).toBe(most + 3);
     expect(new Set(sink.rows.map(({ i }) => i)).size).toBe(most);
