@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('guard-process.mjs', import.meta.url));
 
-/** What is not to be left behind: processes, containers by name, a folder. @typedef {{ pids?: number[], containers?: string[], folder?: string }} Charge */
+/**
+ * What is not to be left behind: processes, containers by name, a folder.
+ *
+ * @typedef {{ pids?: number[], containers?: string[], folder?: string }} Charge
+ */
 
 /** Starts a guard. `watch` replaces what it clears away; `end` lets it clear that away now, and resolves when it has. */
 export function startGuard() {

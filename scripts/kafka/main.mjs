@@ -16,7 +16,7 @@ if (!(await isFree(Number(port)))) {
   process.stderr.write(`millrace: port ${port} is in use; end what uses it, or take another one with --port\n`);
   process.exit(1);
 }
-let broker;
+let broker = undefined; // not yet
 let stopping = false;
 const keepAlive = setInterval(() => {}, 1 << 30);
 // Before anything is started: what is being started ends with this process.

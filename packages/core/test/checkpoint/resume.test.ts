@@ -76,7 +76,7 @@ describe.each(stores)('checkpoints in %s', (_name, make) => {
     const out = memorySink<unknown>();
     const ids: number[] = [];
     for (let starts = 1; ; starts++) {
-      let handle: JobHandle | undefined;
+      let handle: JobHandle | undefined = undefined;
       let left = BETWEEN_STOPS;
       // Asked to stop by a record, not by the clock: it happens as often on any machine.
       const onRecord = (): void => {
