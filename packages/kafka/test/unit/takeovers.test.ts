@@ -28,7 +28,7 @@ function start(inputs: readonly string[], checkpoints: CheckpointStorage, option
         return text;
       })
       .to(`sink ${i}`, kafka.sink('out', { format: kafka.string() }));
-  const client = { 'session.timeout.ms': 500 };
+  const client = { 'session.timeout.ms': 2_000 };
   const solo = { bootstrap: 'model:9092', driver: cluster.driver, client, checkpoints, logger: silentLogger };
   return flow.run(kafka.solo({ ...solo, commitInterval: '20ms', ...options }));
 }
