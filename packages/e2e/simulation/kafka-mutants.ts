@@ -96,9 +96,9 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'partition-read-beyond-its-end',
-    file: `${SRC}source/topic-reader.ts`,
-    find: 'if (offset >= queue.end) break;',
-    replace: '',
+    file: `${SRC}source/partition-queue.ts`,
+    find: '    while (to > from && records.offset(to - 1) >= this.end) to--;',
+    replace: '    to = run.to;',
   },
   {
     name: 'end-asked-for-again-at-recovery',

@@ -23,6 +23,7 @@ test('the flags of the job on Kafka, and what they are if they are not given', (
     ratePerSecond: undefined,
     summary: undefined,
     bounded: false,
+    fresh: false,
   });
   const given = [
     '--app',
@@ -36,7 +37,7 @@ test('the flags of the job on Kafka, and what they are if they are not given', (
     '--window',
     '30s',
   ];
-  const rest = ['--commit', '1s', '--state', '/s', '--rate', '5', '--summary', 'f.json', '--bounded'];
+  const rest = ['--commit', '1s', '--state', '/s', '--rate', '5', '--summary', 'f.json', '--bounded', '--fresh'];
   expect(parseKafkaOptions(['--kafka', 'a:1,b:2', ...given, ...rest])).toEqual({
     bootstrap: 'a:1,b:2',
     app: 'other',
@@ -49,6 +50,7 @@ test('the flags of the job on Kafka, and what they are if they are not given', (
     ratePerSecond: 5,
     summary: 'f.json',
     bounded: true,
+    fresh: true,
   });
   expect(parseKafkaOptions([...AT, '--app', 'other']).state).toBe(path.resolve('.millrace/other'));
 });
@@ -57,7 +59,7 @@ test.each([
   [['--kafka', 'localhost'], /--kafka is "localhost", but must be HOST:PORT/],
   [['--kafka', ''], /--kafka is ""/],
   [['--kafka', 'a:1,'], /--kafka is "a:1,"/],
-  [[...AT, '--app', 'a b'], /--app is "a b", but must be made of letters/],
+  [[...AT, '--app', 'a b'], /--app is "a b", but must be made of up to 249 letters/],
   [[...AT, '--app', '..'], /--app is "\.\."/],
   [[...AT, '--input-topic', ''], /--input-topic is ""/],
   [[...AT, '--output-topic', 'a/b'], /--output-topic is "a\/b"/],
@@ -69,7 +71,7 @@ test.each([
   [[...AT, '--summary', ''], /--summary is ""/],
   [[...AT, '--bounded=yes'], /--bounded/],
   [[...AT, '--output', 'out'], /--output'?; the flags are --kafka/],
-  [[...AT, '--fresh'], /--fresh'?; the flags are/],
+  [[...AT, '--fresh=yes'], /--fresh/],
   [[...AT, 'orders'], /orders/],
 ])('%j is refused', (argv, message) => {
   expect(() => parseKafkaOptions(argv)).toThrow(UsageError);
