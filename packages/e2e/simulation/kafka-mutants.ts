@@ -11,8 +11,8 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: 'marker-read-before-predecessor-is-locked-out',
     file: STORE,
-    find: '    const marker = await this.session.marker(true);\n    if (marker === undefined) return undefined;',
-    replace: '    const marker = before;\n    if (marker === undefined) return undefined;',
+    find: '    const marker = await this.session.marker(true);\n    this.session.begunWith = marker;',
+    replace: '    const marker = before;\n    this.session.begunWith = await this.session.marker(true);',
   },
   {
     name: 'commit-without-marker',

@@ -15,6 +15,9 @@ import type { KafkaSession } from './session.ts';
 /** A member that has ended is in its group for the length of a session, and a little. */
 const SESSIONS = 1.2;
 const LOOKS = 20;
+/** How long a marker that must be there is looked for, milliseconds, and how often. */
+const MISSING_MS = 5_000;
+const MISSING_LOOKS = 20;
 
 /**
  * Checkpoints as another store keeps them, with Kafka's transaction as commit point: which of them is the truth stands in the
@@ -138,6 +141,7 @@ export class KafkaStore implements CheckpointStore {
     else if (this.remembered !== undefined) throw this.forgotten(this.remembered);
     await this.session.begin();
     const marker = await this.session.marker(true);
+    this.session.begunWith = marker;
     if (marker === undefined) return undefined;
     await this.requireHere(marker);
     this.session.era = marker.era;
@@ -155,6 +159,7 @@ export class KafkaStore implements CheckpointStore {
     const { session } = this;
     await session.begin();
     const marker = await session.marker(true);
+    session.begunWith = marker;
     // Nothing is restored: where the group stands is no matter.
     session.restored.begin([]);
     if (this.freshEra !== undefined && marker?.era === this.freshEra) {
@@ -201,8 +206,13 @@ export class KafkaStore implements CheckpointStore {
    * no other transaction can be pending.
    */
   private async markerBefore(): Promise<Marker | undefined> {
-    const marker = await this.session.marker(false);
-    return marker === undefined && this.remembered !== undefined ? this.session.marker(true) : marker;
+    const { session } = this;
+    for (let looks = 0; ; looks++) {
+      const marker = (await session.marker(false)) ?? (this.remembered && (await session.marker(true)));
+      if (marker !== undefined || this.remembered === undefined || looks >= MISSING_LOOKS) return marker;
+      // A group whose coordinator has just come up may know less than it will.
+      await session.pause(MISSING_MS / MISSING_LOOKS);
+    }
   }
 
   private async remember({ id, attempt, digest }: CommitRecord): Promise<void> {

@@ -63,6 +63,9 @@ export class KafkaSession {
   private failure: Error | undefined;
   private inTransaction = false;
   private readonly offsets = new CommitOffsets();
+  /** What the group said when this life began; confirmed before its first commit. */
+  begunWith: Marker | undefined;
+  private confirmed = false;
   /** Counts how often the job was begun afresh: markers of before do not count. */
   era = 0;
   private listeners: (() => void)[] = [];
@@ -131,6 +134,7 @@ export class KafkaSession {
     this.listeners = [];
     this.failure = undefined;
     this.offsets.clear();
+    this.confirmed = false;
     // Makes sure that the cluster can be reached, and says what is wrong if not.
     await this.admin();
     const { connection, options, suspects } = this;
@@ -226,6 +230,7 @@ export class KafkaSession {
     await this.ensureTransaction();
     const offsets = await this.offsetsOf(positions, encodeMarker({ ...record, era: this.era, writer: options.group }));
     const member = await membership.joined(await this.topics());
+    if (!this.confirmed) await this.confirm();
     this.check();
     try {
       await this.watch('sendOffsetsToTransaction', producer.sendOffsets(member, offsets));
@@ -240,6 +245,26 @@ export class KafkaSession {
     this.offsets.committed(offsets);
     this.commits.happened();
     await this.ensureTransaction();
+  }
+
+  /**
+   * Right after a broker's start a group may still answer with what it had committed some time before, until something is written
+   * to it. Joining it has done that: what it says now is the truth, and the life must have begun there.
+   */
+  private async confirm(): Promise<void> {
+    const { group } = this.options;
+    const marker = lastMarker(await (await this.admin()).committed(group, true));
+    const { begunWith } = this;
+    if (marker?.era !== begunWith?.era || marker?.id !== begunWith?.id || marker?.attempt !== begunWith?.attempt) {
+      throw new MillraceError('IO_FAILED', {
+        message:
+          `Group '${group}' was behind when the job read its last commit (${begunWith?.id ?? 'none'} instead of ` +
+          `${marker?.id ?? 'none'}), as happens right after a broker's start. Nothing was committed; the job is rolled back.`,
+        fields: { group },
+        retryable: true,
+      });
+    }
+    this.confirmed = true;
   }
 
   /** A new producer; under exactly-once its predecessor's transaction has ended. `batchBytes`: largest batch. */
