@@ -226,5 +226,6 @@ function expectKeptForever(topics: readonly string[]): void {
   const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.admin.ConfigCommand'];
   const describe = ['--bootstrap-server', bootstrap, '--describe', '--entity-type', 'topics'];
   const { stdout } = spawnSync('java', [...args, ...describe], { encoding: 'utf8' });
-  for (const topic of topics) expect(stdout).toMatch(new RegExp(`for topic ${topic} are:\\n +retention.ms=-1 `));
+  for (const topic of topics)
+    expect(stdout).toMatch(new RegExp(`for topic ${topic} are:\\n( [^\\n]*\\n)* +retention.ms=-1 `));
 }
