@@ -92,6 +92,8 @@ class Lives {
   async begin(): Promise<LifeUnderTest> {
     const session = this.open();
     await session.begin();
+    // As the store does, which reads there what to go on from.
+    session.begunWith = await session.marker(true);
     return {
       context: { clock: realClock, scheduler: realScheduler, resources: { [RESOURCE]: { session } } },
       commitPoint: (name) => session.commit({ ...name, digest: '01234567' }, []),
