@@ -41,7 +41,7 @@ export {
   type ErrorCode,
   type ErrorFields,
 } from './errors/index.ts';
-export type { Graph, GraphNode, RateLimit } from './graph/index.ts';
+export type { Graph, GraphNode, Rate, RateLimit } from './graph/index.ts';
 export { positiveDurationMs, type Duration } from './internal/duration.ts';
 export { memoryCheckpoints } from './checkpoint/index.ts';
 export { dataflow } from './job.ts';
@@ -65,6 +65,9 @@ export {
   typed,
   valueState,
   type Aggregate,
+  type AlarmKind,
+  type AlarmOptions,
+  type AlarmReport,
   type AggregateResults,
   type AggregateSpec,
   type AggregatingState,
@@ -80,6 +83,7 @@ export {
   type CommitRecord,
   type CommittedPositions,
   type Committed,
+  type CommitsReport,
   type CoProcessFunction,
   type DeadLetter,
   type DeadLetterPolicy,
@@ -88,11 +92,16 @@ export {
   type Evictor,
   type EvictorContext,
   type FailureLog,
+  type GuardFinding,
+  type GuardId,
+  type GuardLevel,
+  type GuardOptions,
   type FileReader,
   type FileSystem,
   type FileWriter,
   type GlobalWindows,
   type Guarantee,
+  type HistogramReport,
   type Host,
   type JobEvent,
   type JobHandle,
@@ -132,6 +141,7 @@ export {
   type SideOutput,
   type Sink,
   type SinkContext,
+  type SinkReport,
   type SinkTransaction,
   type SinkWriter,
   type Source,
@@ -139,6 +149,7 @@ export {
   type SourceContext,
   type SourcePartition,
   type SourceReader,
+  type SourceRates,
   type SourceReport,
   type StateDescriptor,
   type StateOptions,
@@ -147,6 +158,7 @@ export {
   type StateSpec,
   type StorageContext,
   type StateTtl,
+  type TimeReport,
   type TimerCallbacks,
   type TaskMetrics,
   type TimeWindow,
@@ -227,3 +239,4 @@ export {
   type GlobalOptions,
   type SessionGap,
 } from './windows/index.ts';
+export { consoleLogger, systemClock, systemScheduler } from './platform/web/index.ts';

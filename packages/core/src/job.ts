@@ -1,7 +1,7 @@
 import { Dataflow, type Runner, type RunOptions } from './api/index.ts';
 import { messageOf, optionError } from './errors/index.ts';
 import type { Graph } from './graph/index.ts';
-import { checkErrorPolicy, type JobHandle } from './model/index.ts';
+import { checkErrorPolicy, guardSettings, type JobHandle } from './model/index.ts';
 import { explain, plan } from './plan/index.ts';
 import {
   consoleLogger,
@@ -13,7 +13,7 @@ import {
   systemScheduler,
   webFunctionCompiler,
 } from './platform/web/index.ts';
-import { checkpointSettings, Job, type JobEnvironment } from './runtime/index.ts';
+import { alarmSettings, checkpointSettings, Guards, Job, type JobEnvironment } from './runtime/index.ts';
 import { HeapBackend } from './state/index.ts';
 
 /** The composition root: the one place where the API meets the planner, the runtime and the platform. */
@@ -53,7 +53,9 @@ export function environmentOf(options: RunOptions): JobEnvironment {
         logger.error(`onEvent failed on an event of type ${event.type}: ${messageOf(error)}`);
       }
     },
+    alarms: alarmSettings(options.alarms),
     maxStateBytes,
+    guards: new Guards(guardSettings(options.guards), logger),
     ...(options.resources === undefined ? {} : { resources: options.resources }),
     newId,
   };

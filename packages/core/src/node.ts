@@ -1,4 +1,4 @@
-export { directory, type DirectoryOptions } from './platform/node/index.ts';
+export { directory, nodeMachine, type DirectoryOptions } from './platform/node/index.ts';
 export {
   ndjson,
   type DecodeOptions,

@@ -2,6 +2,7 @@ import { optionError } from '../errors/index.ts';
 import { GraphBuilder, toMermaid, validateGraph, type Graph, type RateLimit } from '../graph/index.ts';
 import type { JobHandle, Source, WatermarkStrategy } from '../model/index.ts';
 import { DataStream } from './streams.ts';
+import { sourceRate } from './rate-limit.ts';
 import type { Runner, RunOptions } from './runner.ts';
 
 /** Options of `flow.from` for a stream without timestamps. */
@@ -44,7 +45,8 @@ export class Dataflow {
    * A stream of the records of a source.
    *
    * @param name unique in the dataflow; identifies the source's positions after a restart
-   * @throws {MillraceError} `OPTION_INVALID` for something that is no source or a wrong rate limit
+   * @throws {MillraceError} `OPTION_INVALID` for something that is no source or a wrong rate limit; `OPTION_UNSUPPORTED` for a
+   *   limit of bytes on a source that does not know them
    */
   from<T>(name: string, source: Source<T>, options: TimedFromOptions<NoInfer<T>>): DataStream<T, true>;
   from<T>(name: string, source: Source<T>, options?: FromOptions): DataStream<T, false>;
@@ -63,14 +65,8 @@ export class Dataflow {
         "a strategy such as boundedOutOfOrderness('5s', (r) => r.time)",
       );
     }
-    if (rateLimit !== undefined && !(Number.isFinite(rateLimit.recordsPerSecond) && rateLimit.recordsPerSecond > 0)) {
-      throw optionError(
-        `rateLimit.recordsPerSecond of from('${name}')`,
-        rateLimit.recordsPerSecond,
-        'a number above 0',
-      );
-    }
-    const node = this.builder.add({ kind: 'source', name, inputs: [], source, watermarks, rateLimit });
+    const rate = sourceRate(name, source, rateLimit);
+    const node = this.builder.add({ kind: 'source', name, inputs: [], source, watermarks, rateLimit: rate });
     return new DataStream<T>(this.builder, { node, port: undefined });
   }
 

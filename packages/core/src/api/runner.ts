@@ -1,10 +1,12 @@
 import type { Graph } from '../graph/index.ts';
 import type { Duration } from '../internal/duration.ts';
 import type {
+  AlarmOptions,
   CheckpointStorage,
   Clock,
   ErrorPolicy,
   Guarantee,
+  GuardOptions,
   JobEvent,
   JobHandle,
   Logger,
@@ -62,8 +64,19 @@ export interface RunOptions {
    * 60 % of the heap's limit, where that is known.
    */
   readonly maxStateBytes?: number;
+  /**
+   * What happens to anti-patterns that show in the program, when it starts or while it runs: `'warn'` (default) logs one line each,
+   * `'error'` refuses the job before anything is read (what shows only later is logged), `'off'`. `{ level, ignore }` leaves some out.
+   */
+  readonly guards?: GuardOptions;
   /** Called with what the job does: checkpoints, restarts, progress of a restore. */
   readonly onEvent?: (event: JobEvent) => void;
+  /**
+   * Limits of every source: `onEvent` gets `alarm` when one was exceeded for longer than `for`, and `alarmEnded` afterwards.
+   *
+   * @example flow.run({ alarms: { lag: 10_000, watermarkLag: '5m', latency: '2s', for: '30s' }, onEvent: console.log })
+   */
+  readonly alarms?: AlarmOptions;
   /**
    * What the connectors of one outside system share, by its name, such as a client and its transaction. Runners of connector
    * packages give it.

@@ -71,7 +71,7 @@ class GeneratorReader<T> implements SourceReader<T> {
   }
 
   caughtUp(): boolean {
-    return true;
+    return this.position >= Math.min(this.options.count, this.first + this.allowed());
   }
 
   close(): Promise<void> {

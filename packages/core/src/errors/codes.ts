@@ -8,6 +8,7 @@
  * - `IO_`: the outside world; may pass (`retryable`).
  * - `STATE_`: state that cannot be encoded, decoded or restored.
  * - `CHECKPOINT_`: checkpoints that cannot be read, or that belong to another job or process.
+ * - `GUARD_REFUSED`: `guards: 'error'` has found an anti-pattern.
  * - `INVARIANT`: a defect of Millrace itself; the job stops with a report.
  */
 export type ErrorCode =
@@ -43,5 +44,6 @@ export type ErrorCode =
   | 'CHECKPOINT_TRUNCATED'
   | 'CHECKPOINT_VERSION'
   | 'GUARANTEE_UNMET'
+  | 'GUARD_REFUSED'
   | 'JOB_STATE'
   | 'INVARIANT';

@@ -32,17 +32,34 @@ interface NodeBase {
   readonly inputs: readonly NodeInput[];
 }
 
-/** Limits how fast a source is read. */
+/** So many per second: a number, or a number with `/s`. */
+export type Rate = number | `${number}/s`;
+
+/**
+ * Limits how fast a source is read, over all of its partitions, which take turns. Where both are given, both hold.
+ *
+ * @example flow.from('orders', source, { rateLimit: { records: '5000/s' } })
+ */
 export interface RateLimit {
-  /** Records per second over all partitions of the source. */
+  /** Records per second. Default: no limit. */
+  readonly records?: Rate;
+  /** Bytes per second, as the source reads them. Only for sources that know sizes, such as files and Kafka. Default: no limit. */
+  readonly bytes?: Rate;
+  /** Older name of `records`. */
+  readonly recordsPerSecond?: number;
+}
+
+/** A rate limit as the runtime takes it; Infinity: no limit. */
+export interface SourceRate {
   readonly recordsPerSecond: number;
+  readonly bytesPerSecond: number;
 }
 
 export interface SourceNode extends NodeBase {
   readonly kind: 'source';
   readonly source: Source<unknown>;
   readonly watermarks: WatermarkStrategy<never> | undefined;
-  readonly rateLimit: RateLimit | undefined;
+  readonly rateLimit: SourceRate | undefined;
 }
 
 export interface FunctionNode extends NodeBase {

@@ -1,9 +1,19 @@
 export type { Aggregate, AggregateResults, AggregateSpec, NumericFields } from './aggregate.ts';
+export type { AlarmOptions } from './alarm-options.ts';
 export type { Cancellable, Clock, Random, Scheduler } from './clock.ts';
 export type { DeadLetter, OriginalRecord, RawRecord, RecordHeader } from './dead-letter.ts';
 export { checkErrorPolicy, deadLetter, type DeadLetterPolicy, type ErrorPolicy } from './error-policy.ts';
 export type { Evictor, EvictorContext, WindowElement } from './evictor.ts';
 export type { FunctionCompiler } from './function-compiler.ts';
+export {
+  GUARD_IDS,
+  guardSettings,
+  type GuardFinding,
+  type GuardId,
+  type GuardLevel,
+  type GuardOptions,
+  type GuardSettings,
+} from './guard.ts';
 export type {
   CheckpointReport,
   JobHandle,
@@ -14,6 +24,15 @@ export type {
   SourceReport,
   TaskMetrics,
 } from './job-handle.ts';
+export type {
+  AlarmKind,
+  AlarmReport,
+  CommitsReport,
+  HistogramReport,
+  SinkReport,
+  SourceRates,
+  TimeReport,
+} from './metrics-report.ts';
 export type { JsonValue } from './json.ts';
 export type {
   AggregatingState,

@@ -1,3 +1,5 @@
+import type { AlarmReport } from './metrics-report.ts';
+
 /** What a job tells of itself while it runs: for logs, progress bars and alarms. */
 export type JobEvent =
   | {
@@ -45,4 +47,12 @@ export type JobEvent =
       readonly bytes: number;
       readonly totalBytes: number;
       readonly maxBytes: number;
-    };
+    }
+  | ({
+      /** A source has been above one of the `alarms` of `flow.run` for longer than they tolerate. */
+      readonly type: 'alarm';
+    } & AlarmReport)
+  | ({
+      /** It is no longer, or the job has ended. `value` is that of now. */
+      readonly type: 'alarmEnded';
+    } & AlarmReport);

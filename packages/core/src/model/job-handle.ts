@@ -1,3 +1,4 @@
+import type { AlarmReport, CommitsReport, SinkReport, SourceRates } from './metrics-report.ts';
 import type { OperatorCounts } from './operator-counts.ts';
 import type { OperatorStateSize } from './state.ts';
 
@@ -25,8 +26,12 @@ export interface LateExample {
 }
 
 /** How far event time has come at a source, epoch milliseconds; `-Infinity` before the first record. */
-export interface SourceReport {
+export interface SourceReport extends SourceRates {
   readonly name: string;
+  /** Records of its partitions that were not read yet; absent where no partition knows. */
+  readonly lag?: number;
+  /** How far event time is behind the clock; absent before the first watermark, at the end, and while all of it is idle. */
+  readonly watermarkLagMs?: number;
   readonly watermark: number;
   /** Highest timestamp read; `-Infinity` before the first record. */
   readonly highestTimestamp: number;
@@ -46,6 +51,7 @@ export interface SourceReport {
 export interface TaskMetrics {
   readonly operators: readonly OperatorReport[];
   readonly sources: readonly SourceReport[];
+  readonly sinks: readonly SinkReport[];
 }
 
 /** Live figures of a job. */
@@ -54,6 +60,10 @@ export interface JobMetrics extends TaskMetrics {
   readonly runMs: number;
   /** How often it began again after a failure, over all its starts. */
   readonly restarts: number;
+  /** Limits (`alarms` of `flow.run`) that are exceeded now. */
+  readonly alarms: readonly AlarmReport[];
+  /** The checkpoints taken by this process; absent in a job without. */
+  readonly commits?: CommitsReport;
   /** The last checkpoint; `undefined`: there is none. */
   readonly checkpoint?: CheckpointReport;
   /** The checkpoint from which this start went on; `undefined`: it began anew. */

@@ -1,5 +1,6 @@
 import type { CheckpointName } from './checkpoint.ts';
 import type { Clock, Scheduler } from './clock.ts';
+import type { GuardFinding } from './guard.ts';
 import type { Guarantee } from './guarantee.ts';
 import type { JsonValue } from './json.ts';
 import type { Machine } from './machine.ts';
@@ -29,6 +30,11 @@ export interface SinkContext {
   readonly guarantee?: Guarantee;
   /** Asks for a commit soon, such as when a file has reached its size. Without checkpoints it does nothing. */
   readonly requestCommit?: () => void;
+  /**
+   * Names an anti-pattern that shows when it is opened or written to; told once. While the job is being
+   * started it throws if the job is refused for it (`guards: 'error'`). Absent: nobody listens.
+   */
+  readonly guard?: (finding: GuardFinding) => void;
 }
 
 /** A checkpoint and what the sink returned when it was prepared. */
@@ -95,5 +101,7 @@ export interface Sink<in T> {
   readonly kind: string;
   /** The most it can promise when the job is run with checkpoints. Default `'at-least-once'`. */
   readonly guarantee?: 'exactly-once' | 'at-least-once';
+  /** Anti-patterns that its own options show. Default: none. */
+  readonly findings?: readonly GuardFinding[];
   open(context: SinkContext): Promise<SinkWriter<T>>;
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors/index.ts';
 import type { Clock, Random, Scheduler } from './clock.ts';
 import type { ErrorPolicy } from './error-policy.ts';
+import type { GuardFinding } from './guard.ts';
 import type { JsonValue } from './json.ts';
 import type { Logger } from './logger.ts';
 import type { Machine } from './machine.ts';
@@ -39,6 +40,8 @@ export interface SourceBatch<T> {
   readonly part: string | undefined;
   /** The record of `values[i]` as it came, for dead letters that hand it on unchanged. Absent where text is all there was. */
   readonly original?: (index: number) => OriginalRecord;
+  /** Bytes that these records took as they were read, those that could not be decoded included (`measuresBytes`). */
+  readonly bytes?: number;
   /** What could not be decoded among these records, in order. */
   readonly rejected: readonly RejectedRecord[];
   /** Where to go on once all of this batch was processed. */
@@ -112,6 +115,11 @@ export interface SourceContext {
   readonly machine?: Machine;
   /** Asks for a commit soon, such as when partitions are about to be taken away. Absent in a job without checkpoints. */
   readonly requestCommit?: () => void;
+  /**
+   * Names an anti-pattern that shows when it is opened or read; told once. While the job is being
+   * started it throws if the job is refused for it (`guards: 'error'`). Absent: nobody listens.
+   */
+  readonly guard?: (finding: GuardFinding) => void;
 }
 
 /**
@@ -125,5 +133,9 @@ export interface Source<out T> {
   readonly bounded: boolean;
   /** What to do with records that cannot be decoded. */
   readonly onError: ErrorPolicy;
+  /** Anti-patterns that its own options show. Default: none. */
+  readonly findings?: readonly GuardFinding[];
+  /** `true` if its batches say how many bytes they are: such a source can be limited in bytes per second. Default `false`. */
+  readonly measuresBytes?: boolean;
   open(context: SourceContext): Promise<SourceReader<T>>;
 }

@@ -61,6 +61,8 @@ export interface Trigger<in T, S = unknown> {
   onProcessingTime(timeMs: number, window: TimeWindow, context: TriggerContext<S>): TriggerResult;
   onMerge?(window: TimeWindow, context: TriggerMergeContext<S>): void;
   clear(window: TimeWindow, context: TriggerContext<S>): void;
+  /** Whether its firings drop what the window holds, so that a window without end stays small. Default: not known. */
+  readonly purges?: boolean;
   /**
    * Whether it can serve these windows at all; returns what is wrong and the cure, or `undefined`. Default: it can.
    *

@@ -1,3 +1,4 @@
+export { findAntiPatterns } from './guards/find-anti-patterns.ts';
 export { explain } from './explain.ts';
 export type { Plan, PlannedOperator, PlannedSegment } from './plan.ts';
 export { plan, type PlanOptions } from './planner.ts';

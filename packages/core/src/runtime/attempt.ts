@@ -7,6 +7,7 @@ import { openConnections, type Connections } from './connections.ts';
 import { Door } from './door.ts';
 import type { CheckpointSettings, JobEnvironment } from './environment.ts';
 import { JobCore } from './job-core.ts';
+import type { Monitor } from './monitor.ts';
 import { StateCeiling } from './state-ceiling.ts';
 import { runStepLoop } from './step-loop.ts';
 import type { TaskProgress } from './task-snapshot.ts';
@@ -35,6 +36,7 @@ export class Attempt {
   private readonly door: Door;
   private readonly ceiling: StateCeiling;
   private readonly start: AttemptStart | undefined;
+  private readonly monitor: Monitor;
   private coordinator: Coordinator | undefined;
   private readonly startedMs: number;
   private readonly failed: Promise<never>;
@@ -54,7 +56,12 @@ export class Attempt {
   private constructor(
     plan: Plan,
     env: JobEnvironment,
-    opened: { readonly door: Door; readonly connections: Connections; readonly core: JobCore },
+    opened: {
+      readonly door: Door;
+      readonly connections: Connections;
+      readonly core: JobCore;
+      readonly monitor: Monitor;
+    },
     ceiling: StateCeiling,
     start: AttemptStart | undefined,
   ) {
@@ -63,6 +70,7 @@ export class Attempt {
     this.door = opened.door;
     this.connections = opened.connections;
     this.core = opened.core;
+    this.monitor = opened.monitor;
     this.ceiling = ceiling;
     this.start = start;
     this.startedMs = env.clock.monotonic();
@@ -72,7 +80,12 @@ export class Attempt {
   }
 
   /** @throws MillraceError if sources, sinks or the checkpoint cannot be opened; everything is released again */
-  static async begin(plan: Plan, env: JobEnvironment, start: AttemptStart | undefined): Promise<Attempt> {
+  static async begin(
+    plan: Plan,
+    env: JobEnvironment,
+    start: AttemptStart | undefined,
+    monitor: Monitor,
+  ): Promise<Attempt> {
     const door = new Door();
     const ceiling = new StateCeiling(env.maxStateBytes, env.logger, env.onEvent);
     const manifest = start?.restored.manifest;
@@ -84,8 +97,8 @@ export class Attempt {
     const mode = start === undefined ? undefined : { guarantee: start.settings.guarantee, requestCommit };
     const connections = await openConnections(plan, env, door, progress, mode);
     try {
-      const core = new JobCore(plan, connections, env, door, start !== undefined);
-      const attempt = new Attempt(plan, env, { door, connections, core }, ceiling, start);
+      const core = new JobCore(plan, connections, env, door, { tracking: start !== undefined, meters: monitor.meters });
+      const attempt = new Attempt(plan, env, { door, connections, core, monitor }, ceiling, start);
       holder.attempt = attempt;
       if (start !== undefined) await attempt.restore(start, progress);
       return attempt;
@@ -117,11 +130,16 @@ export class Attempt {
   /** To the end of the input, to `stop`, or to the first error. */
   async run(): Promise<'finished' | 'stopped'> {
     const { clock, scheduler } = this.env;
+    const { meters } = this.monitor;
+    const watching = this.monitor.watch(this.core.sources);
     this.commitAtStart();
     this.scheduleCommit();
     this.scheduleSizeLook();
     try {
-      const outcome = await Promise.race([runStepLoop(this.core.task, this.door, clock, scheduler), this.failed]);
+      const outcome = await Promise.race([
+        runStepLoop(this.core.task, this.door, clock, scheduler, meters),
+        this.failed,
+      ]);
       this.endLoop();
       await this.committing;
       if (this.coordinator !== undefined) {
@@ -137,6 +155,7 @@ export class Attempt {
       this.endLoop(new MillraceError('JOB_STATE', { message: 'The attempt has ended.' }));
       this.commitTimer?.cancel();
       this.sizeTimer?.cancel();
+      watching.end();
     }
   }
 
@@ -199,7 +218,11 @@ export class Attempt {
       // Plain data: positions are JSON, times are encoded.
       snapshotTask: () => core.progress() as unknown as JsonValue,
       positions: () => core.positions(),
-      atQuiet: (action) => this.atQuiet(action),
+      atQuiet: (action) =>
+        this.atQuiet(() => {
+          this.monitor.meters.seal();
+          return action();
+        }),
       runMs: () => this.runMs,
     };
   }
@@ -264,8 +287,10 @@ export class Attempt {
     invariant(coordinator !== undefined, 'there is a coordinator where there are commits');
     const begun = env.clock.monotonic();
     const { name, kind, bytes, entries } = await coordinator.commit(end);
+    const durationMs = env.clock.monotonic() - begun;
+    this.monitor.committed(bytes, durationMs);
     this.start?.onCommit(name);
-    env.onEvent({ type: 'checkpoint', ...name, kind, bytes, entries, durationMs: env.clock.monotonic() - begun });
+    env.onEvent({ type: 'checkpoint', ...name, kind, bytes, entries, durationMs });
   }
 
   private scheduleSizeLook(): void {

@@ -119,7 +119,7 @@ export function sinksOf(plan: Plan, { onError }: { readonly onError: ErrorPolicy
 }
 
 function sinkContext(name: string, environment: Environment, door: Door, mode: SinkMode | undefined): SinkContext {
-  const { clock, scheduler, logger, resources, machine } = environment;
+  const { clock, scheduler, logger, resources, machine, guards } = environment;
   return {
     name,
     partition: 0,
@@ -131,6 +131,7 @@ function sinkContext(name: string, environment: Environment, door: Door, mode: S
     ...(mode === undefined ? {} : { requestCommit: mode.requestCommit, guarantee: mode.guarantee }),
     ...(resources === undefined ? {} : { resources }),
     ...(machine === undefined ? {} : { machine }),
+    ...(guards === undefined ? {} : { guard: guards.report }),
   };
 }
 
@@ -144,7 +145,7 @@ function openSource(
   const saved = restored?.sources.find((source) => source.name === node.name);
   const positions = new Map<string, Position>();
   for (const { id, position } of saved?.partitions ?? []) if (position !== undefined) positions.set(id, position);
-  const { clock, scheduler, random, logger, resources, machine } = environment;
+  const { clock, scheduler, random, logger, resources, machine, guards } = environment;
   return node.source.open({
     name: node.name,
     positions,
@@ -156,5 +157,6 @@ function openSource(
     ...(mode === undefined ? {} : { requestCommit: mode.requestCommit }),
     ...(resources === undefined ? {} : { resources }),
     ...(machine === undefined ? {} : { machine }),
+    ...(guards === undefined ? {} : { guard: guards.report }),
   });
 }

@@ -12,6 +12,8 @@ import type {
   Scheduler,
   StateBackend,
 } from '../model/index.ts';
+import type { Guards } from './guards.ts';
+import type { AlarmSettings } from './alarms.ts';
 
 /** Everything a task takes from outside: given by the platform, by `run` options, or by a test. */
 export interface Environment {
@@ -28,6 +30,8 @@ export interface Environment {
   readonly resources?: Readonly<Record<string, unknown>>;
   /** In place of the real machine: a modelled one. */
   readonly machine?: Machine;
+  /** Hears of anti-patterns; absent: nobody does. */
+  readonly guards?: Guards;
   /** @param tracking whether changes are tracked, as checkpoints need it */
   createState(operatorId: string, tracking: boolean): StateBackend;
 }
@@ -52,6 +56,8 @@ export interface JobEnvironment extends Environment {
   /** `undefined`: it has no checkpoints, and starts from its beginning. */
   readonly checkpoints: CheckpointSettings | undefined;
   readonly onEvent: (event: JobEvent) => void;
+  /** `undefined`: nothing is watched. */
+  readonly alarms: AlarmSettings | undefined;
   /** The job fails before its state takes more memory, bytes; Infinity: no limit. */
   readonly maxStateBytes: number;
   /** A new UUID. */

@@ -1,6 +1,6 @@
 import type { Manifest } from '../checkpoint/index.ts';
-import { OperatorMetrics } from '../metrics/index.ts';
-import type { TaskMetrics } from '../model/index.ts';
+import { OperatorMetrics, type TaskMeters } from '../metrics/index.ts';
+import type { OperatorReport, TaskMetrics } from '../model/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { decodeTime } from '../time/index.ts';
 import { Door } from './door.ts';
@@ -30,19 +30,15 @@ export async function finishAgain(
 }
 
 /** The figures of a job as its last checkpoint has them. */
-export function finishedMetrics(plan: Plan, manifest: Manifest): TaskMetrics {
+export function finishedMetrics(plan: Plan, manifest: Manifest, meters: TaskMeters): TaskMetrics {
   // It is what `JobCore.progress` returned.
   const task = manifest.task as unknown as TaskProgress;
   return {
-    operators: plan.operators.map(({ node }) => {
-      const metrics = new OperatorMetrics(true);
-      const saved = task.metrics.find(({ name }) => name === node.name);
-      if (saved !== undefined) metrics.restore(saved.counts);
-      return { name: node.name, kind: node.kind, ...metrics.counts(), missing: 0 };
-    }),
+    operators: finishedCounts(plan, task),
     sources: task.sources.map(({ name, partitions, time }) => ({
       name,
       watermark: decodeTime(time.watermark),
+      ...meters.sourceRates(name),
       highestTimestamp: Math.max(...partitions.map((partition) => decodeTime(partition.highestTimestamp))),
       partitions: partitions.map(({ id, watermark, ended }) => ({
         id,
@@ -52,11 +48,23 @@ export function finishedMetrics(plan: Plan, manifest: Manifest): TaskMetrics {
         ended,
       })),
     })),
+    // Nothing was opened: there is nothing to tell of sinks.
+    sinks: [],
   };
+}
+
+function finishedCounts(plan: Plan, task: TaskProgress): readonly OperatorReport[] {
+  return plan.operators.map(({ node }) => {
+    const metrics = new OperatorMetrics(true);
+    const saved = task.metrics.find(({ name }) => name === node.name);
+    if (saved !== undefined) metrics.restore(saved.counts);
+    return { name: node.name, kind: node.kind, ...metrics.counts(), missing: 0 };
+  });
 }
 
 /** Records that the sources had read. */
 export function recordsIn(plan: Plan, manifest: Manifest): number {
-  const { operators } = finishedMetrics(plan, manifest);
+  // It is what `JobCore.progress` returned.
+  const operators = finishedCounts(plan, manifest.task as unknown as TaskProgress);
   return operators.reduce((sum, { kind, in: read }) => (kind === 'source' ? sum + read : sum), 0);
 }

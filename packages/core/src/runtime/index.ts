@@ -1,6 +1,8 @@
+export { alarmSettings } from './alarms.ts';
 export { openConnections, type Connections } from './connections.ts';
 export { Door } from './door.ts';
 export type { Environment } from './environment.ts';
+export { Guards } from './guards.ts';
 export { Job } from './job.ts';
 export { JobCore } from './job-core.ts';
 export type { StepResult } from './task.ts';

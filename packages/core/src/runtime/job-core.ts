@@ -1,7 +1,7 @@
 import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
-import type { OperatorMetrics } from '../metrics/index.ts';
-import type { CommittedPositions, TaskMetrics, OperatorReport, SourceReport } from '../model/index.ts';
+import { TaskMeters, type OperatorMetrics } from '../metrics/index.ts';
+import type { CommittedPositions, OperatorReport, TaskMetrics } from '../model/index.ts';
 import { fanOut, StepControl } from '../operators/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { decodeTime, encodeTime, type CoalescerSnapshot } from '../time/index.ts';
@@ -11,21 +11,39 @@ import type { Environment } from './environment.ts';
 import { Failures } from './failures.ts';
 import type { Connections } from './connections.ts';
 import type { Partition } from './partition.ts';
+import { sourceReport } from './source-report.ts';
 import { SourceTask } from './source-task.ts';
 import { Task } from './task.ts';
 import type { PartitionSnapshot, TaskProgress, TaskSnapshot } from './task-snapshot.ts';
+
+/** How a plan is brought to life. */
+interface CoreOptions {
+  readonly tracking?: boolean;
+  readonly meters?: TaskMeters;
+}
 
 /** A plan brought to life: its operators, its open connections, its task. */
 export class JobCore {
   readonly task: Task;
   readonly sources: readonly SourceTask[];
   readonly built: BuiltOperators;
+  private readonly meters: TaskMeters;
   private readonly plan: Plan;
   private readonly connections: Connections;
 
-  /** @param tracking whether changes of state are tracked, as checkpoints need it */
-  constructor(plan: Plan, connections: Connections, environment: Environment, door: Door, tracking: boolean = false) {
+  /**
+   * @param tracking whether changes of state are tracked, as checkpoints need it
+   * @param meters what is measured over all attempts of a job
+   */
+  constructor(
+    plan: Plan,
+    connections: Connections,
+    environment: Environment,
+    door: Door,
+    { tracking = false, meters = new TaskMeters(environment.clock, false) }: CoreOptions = {},
+  ) {
     this.plan = plan;
+    this.meters = meters;
     this.connections = connections;
     const { clock, logger, development } = environment;
     const control = new StepControl();
@@ -48,7 +66,20 @@ export class JobCore {
       const next = fanOut(receiver === undefined ? [] : [receiver]);
       const { index } = planned;
       const metrics = this.metricsOf(node);
-      return new SourceTask({ index, node, reader, segment, next, metrics, control, failures, clock, development });
+      const meter = meters.source(node.name, node.source.measuresBytes ?? false);
+      return new SourceTask({
+        index,
+        node,
+        reader,
+        segment,
+        next,
+        metrics,
+        meter,
+        control,
+        failures,
+        clock,
+        development,
+      });
     });
     const { joints, processingTimers, timeOrigins } = this.built;
     this.task = new Task({
@@ -58,6 +89,7 @@ export class JobCore {
       timeOrigins,
       segments,
       writers: connections.allWriters,
+      sinkMeters: [...connections.byName.keys()].map((name) => meters.sink(name)),
       control,
       failures,
       door,
@@ -80,15 +112,10 @@ export class JobCore {
           ...(firstLate === undefined ? {} : { firstLate }),
         };
       }),
-      sources: this.sources.map((source): SourceReport => ({
-        name: source.node.name,
-        watermark: source.segment.watermark,
-        highestTimestamp: Math.max(...source.partitions.map((partition) => partition.highestTimestamp)),
-        partitions: source.partitions.map(({ index, id, watermark, idle, paused, ended }) => {
-          const lag = source.lagOf(index);
-          return { id, watermark, idle, paused, ended, ...(lag === undefined ? {} : { lag }) };
-        }),
-      })),
+      sources: this.sources.map((source) => sourceReport(source, this.meters)),
+      sinks: [...this.connections.byName].map(([name, { buffered }]) => {
+        return { name, buffered, time: this.meters.sinkTime(name) };
+      }),
     };
   }
 

@@ -8,11 +8,12 @@ import type {
   JobStatus,
   TaskMetrics,
 } from '../model/index.ts';
-import type { Plan } from '../plan/index.ts';
+import { findAntiPatterns, type Plan } from '../plan/index.ts';
 import { Attempt } from './attempt.ts';
 import type { CheckpointSettings, JobEnvironment } from './environment.ts';
 import { finishAgain, finishedMetrics, recordsIn } from './finished-job.ts';
 import { checkGuarantee } from './guarantee.ts';
+import { Monitor } from './monitor.ts';
 import { withAcceptedChanges } from './plan-changes.ts';
 import { Restarts } from './restarts.ts';
 
@@ -35,10 +36,11 @@ export class Job implements JobHandle {
   readonly done: Promise<void>;
   private readonly plan: Plan;
   private readonly env: JobEnvironment;
+  private readonly monitor: Monitor;
   private checkpointed: Checkpointed | undefined;
   private attempt: Attempt | undefined;
   private current: JobStatus = 'running';
-  private last: TaskMetrics = { operators: [], sources: [] };
+  private last: TaskMetrics = { operators: [], sources: [], sinks: [] };
   private runMs = 0;
   private checkpoint: CheckpointReport | undefined;
   /** Whether anything was committed since the start: an older checkpoint asked for by hand counts until then. */
@@ -53,16 +55,19 @@ export class Job implements JobHandle {
   private constructor(plan: Plan, env: JobEnvironment) {
     this.plan = plan;
     this.env = env;
+    this.monitor = new Monitor(env);
     this.done = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
   }
 
   /** Resolves once the job's first attempt is about to run, or it is known to have finished before. */
   static async start(plan: Plan, env: JobEnvironment): Promise<Job> {
+    env.guards?.check(findAntiPatterns(plan));
     const job = new Job(plan, env);
     if (env.checkpoints !== undefined) checkGuarantee(plan, env.onError, env.checkpoints.guarantee);
     try {
       if (env.checkpoints !== undefined) await job.openStore(env.checkpoints);
       const runs = await job.begin();
+      env.guards?.begun();
       void job.run(runs).then(job.settle.resolve, job.settle.reject);
       return job;
     } catch (error) {
@@ -76,11 +81,14 @@ export class Job implements JobHandle {
   }
 
   metrics(): JobMetrics {
-    const { attempt, checkpoint, resumedFrom } = this;
+    const { attempt, checkpoint, resumedFrom, monitor } = this;
+    const commits = monitor.meters.commitsReport();
     return {
       ...(attempt?.metrics() ?? this.last),
       runMs: attempt?.runMs ?? this.runMs,
       restarts: this.checkpointed?.restarts.count ?? 0,
+      alarms: monitor.exceeded,
+      ...(commits === undefined ? {} : { commits }),
       ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(resumedFrom === undefined ? {} : { resumedFrom }),
     };
@@ -132,7 +140,7 @@ export class Job implements JobHandle {
       await finishAgain(this.plan, this.env, checkpointed.settings, manifest);
       const { settings, store } = checkpointed;
       await discardOthers(store, restored.kept.slice(0, settings.storage.retained), manifest.id);
-      this.last = finishedMetrics(this.plan, manifest);
+      this.last = finishedMetrics(this.plan, manifest, this.monitor.meters);
       this.runMs = manifest.runMs;
       return false;
     }
@@ -142,6 +150,7 @@ export class Job implements JobHandle {
       checkpointed === undefined || restored === undefined
         ? undefined
         : { ...checkpointed, restored, onCommit: (name) => this.noteCommit(name) },
+      this.monitor,
     );
     if (this.lost !== undefined) this.attempt.fail(this.lost);
     if (this.stopping !== undefined) this.attempt.stop(this.stopping.drain);
@@ -174,6 +183,7 @@ export class Job implements JobHandle {
       this.runMs = this.attempt?.runMs ?? this.runMs;
       this.last = this.attempt?.metrics() ?? this.last;
       this.attempt = undefined;
+      this.monitor.end();
       await this.checkpointed?.store.close().catch(() => undefined);
     }
   }

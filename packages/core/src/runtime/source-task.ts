@@ -1,6 +1,6 @@
 import { invariant, MillraceError } from '../errors/index.ts';
 import type { SourceNode } from '../graph/index.ts';
-import type { OperatorMetrics } from '../metrics/index.ts';
+import type { OperatorMetrics, SourceMeter } from '../metrics/index.ts';
 import type {
   Clock,
   OriginalRecord,
@@ -15,6 +15,7 @@ import { OperatorFailure, type RecordOrigin, type StepControl, type TimeOrigin }
 import { Coalescer, nextSourceTime, type Segment } from '../time/index.ts';
 import type { Failures } from './failures.ts';
 import { deepFreeze } from '../internal/deep-freeze.ts';
+import { PartitionRound } from './partition-round.ts';
 import { Partition } from './partition.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
@@ -34,6 +35,7 @@ export interface SourceTaskOptions {
   readonly segment: Segment;
   readonly next: Receiver<unknown>;
   readonly metrics: OperatorMetrics;
+  readonly meter: SourceMeter;
   readonly control: StepControl;
   readonly failures: Failures;
   readonly clock: Clock;
@@ -58,8 +60,11 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
   readonly coalescer: Coalescer;
   readonly segment: Segment;
   readonly metrics: OperatorMetrics;
+  readonly meter: SourceMeter;
   readonly rateLimiter: RateLimiter | undefined;
   readonly clock: Clock;
+  /** Limited live sources: whose turn it is. */
+  readonly round = new PartitionRound();
   /** Watermark that the segment must be raised to before anything else is pushed. */
   raiseTo: number | undefined;
   /** When periodic watermarks are due, epoch ms; +Infinity: never. */
@@ -78,6 +83,7 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
   private timestamp = NaN;
   private rejectedDone = 0;
   private batchRecords = BATCH_RECORDS;
+  private readonly now = (): number => this.clock.now();
 
   constructor(options: SourceTaskOptions) {
     const { node, reader, clock } = options;
@@ -87,6 +93,7 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     this.segment = options.segment;
     this.next = options.next;
     this.metrics = options.metrics;
+    this.meter = options.meter;
     this.control = options.control;
     this.failures = options.failures;
     this.clock = clock;
@@ -102,8 +109,7 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     }
     this.reading = this.partitions[0] as Partition;
     this.coalescer = new Coalescer(this.partitions.length);
-    this.rateLimiter =
-      node.rateLimit === undefined ? undefined : new RateLimiter(node.rateLimit.recordsPerSecond, clock.monotonic());
+    this.rateLimiter = node.rateLimit === undefined ? undefined : new RateLimiter(node.rateLimit, clock.monotonic());
     this.nextEmitMs = clock.now() + this.emitEveryMs;
   }
 
@@ -178,7 +184,8 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
   }
 
   /** Batches get the size that keeps slices of work short. Nothing but that depends on it. */
-  adaptBatch(tookMs: number): void {
+  stepTook(tookMs: number): void {
+    this.meter.worked(tookMs);
     if (tookMs > BATCH_MS) this.batchRecords = Math.max(BATCH_RECORDS_MIN, this.batchRecords >> 1);
     else if (tookMs < BATCH_MS / 4) this.batchRecords = Math.min(BATCH_RECORDS, this.batchRecords << 1);
   }
@@ -202,11 +209,8 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
   poll(partition: Partition): SourcePoll {
     invariant(this.batch === undefined, 'a batch is polled after the one before was done');
     const allowed = Math.min(this.batchRecords, this.rateLimiter?.allowance(this.clock.monotonic()) ?? BATCH_RECORDS);
-    if (allowed < 1) return 'throttled';
-    const result = this.reader.poll(
-      partition.index,
-      Math.min(allowed, this.bounded ? partition.turnLeft : BATCH_RECORDS),
-    );
+    if (allowed < 1) return this.whileThrottled();
+    const result = this.reader.poll(partition.index, Math.min(allowed, this.turnLeft(partition)));
     this.reading = partition;
     if (typeof result === 'object') return this.begin(result);
     return result === 'end' ? this.end(partition) : this.noteEmpty(partition);
@@ -260,6 +264,11 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     return this.reader.close();
   }
 
+  private turnLeft(partition: Partition): number {
+    if (this.bounded) return partition.turnLeft;
+    return this.rateLimiter === undefined ? BATCH_RECORDS : this.round.left;
+  }
+
   private partitionOf({ id, position }: SourcePartition, index: number): Partition {
     const partition = new Partition(index, id, this.strategy?.createGenerator());
     partition.position = position;
@@ -269,8 +278,11 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
   private begin(batch: SourceBatch<unknown>): SourcePoll {
     const rejected = batch.rejected.length;
     const records = batch.to - batch.from + rejected;
-    this.rateLimiter?.spend(records);
+    const bytes = batch.bytes ?? 0;
+    this.rateLimiter?.spend(records, bytes);
+    this.round.spend(records);
     this.metrics.in += records;
+    this.meter.took(records, bytes);
     this.reading.polledData();
     if (this.development) deepFreeze(batch.values[batch.from]);
     this.batch = batch;
@@ -286,9 +298,20 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     return 'ended';
   }
 
-  private noteEmpty(partition: Partition): SourcePoll {
+  /**
+   * Nothing may be read now. What was not read makes no partition idle; one that has nothing to read must become so all the
+   * same, however seldom it is asked.
+   */
+  private whileThrottled(): SourcePoll {
+    const { reader } = this;
+    if (reader.caughtUp === undefined) return 'throttled';
+    for (const partition of this.partitions) this.noteEmpty(partition, reader.caughtUp(partition.index) ?? false);
+    return 'throttled';
+  }
+
+  private noteEmpty(partition: Partition, known?: boolean): SourcePoll {
     if (this.idleAfterMs === Infinity || partition.idle) return 'pending';
-    const caughtUp = this.reader.caughtUp?.(partition.index) ?? true;
+    const caughtUp = known ?? this.reader.caughtUp?.(partition.index) ?? true;
     if (partition.polledNothing(this.clock.now(), caughtUp, this.idleAfterMs)) {
       partition.idle = true;
       this.coalescer.setIdle(partition.index, true);
@@ -303,8 +326,16 @@ export class SourceTask implements RecordOrigin, TimeOrigin {
     partition.spendTurn(batch.to - batch.from + batch.rejected.length);
     if (this.perRecord && partition.watermark > this.coalescer.watermarkOf(partition.index)) this.update(partition);
     this.metrics.buffered = 0;
+    this.noteLatency(batch);
     this.batch = undefined;
     this.control.origin = undefined;
+  }
+
+  /** The first record of a batch has waited longest; where only the program knows the time of records, it is that of the last. */
+  private noteLatency({ from, to, timestamps }: SourceBatch<unknown>): void {
+    if (from === to) return;
+    const timestamp = timestamps === undefined ? this.timestamp : (timestamps[0] as number);
+    if (timestamp > 0) this.meter.latency.note(timestamp, this.now);
   }
 
   private update(partition: Partition): void {

@@ -1,3 +1,4 @@
+import type { TaskMeters } from '../metrics/index.ts';
 import type { Clock, Scheduler } from '../model/index.ts';
 import type { Door } from './door.ts';
 import type { Task } from './task.ts';
@@ -18,21 +19,34 @@ export function runStepLoop(
   door: Door,
   clock: Clock,
   scheduler: Scheduler,
+  meters: TaskMeters,
 ): Promise<'finished' | 'stopped'> {
   return new Promise((resolve, reject) => {
+    /** When others got their turn in the middle of the work; NaN: they did not. */
+    let yieldedAt = NaN;
     const run = (): void => {
       try {
         const started = clock.monotonic();
+        meters.working(started);
+        if (yieldedAt === yieldedAt) task.yieldTook(started - yieldedAt);
+        yieldedAt = NaN;
         for (let before = started; ;) {
           door.rearm();
           if (door.halted) return resolve('stopped');
           const result = task.step();
           if (result === 'finished' || result === 'stopped') return resolve(result);
-          if (result !== 'worked') return waitForWake(result === 'waiting' ? task.retryInMs : Infinity);
+          if (result === 'waiting') return waitForWake(task.retryInMs);
           const now = clock.monotonic();
+          if (result === 'blocked') {
+            meters.blocked(now);
+            return waitForWake(Infinity);
+          }
           task.stepTook(now - before);
           // Another step like this one would take it too far.
-          if (now - started + (now - before) >= YIELD_AFTER_MS) return scheduler.defer(run);
+          if (now - started + (now - before) >= YIELD_AFTER_MS) {
+            yieldedAt = now;
+            return scheduler.defer(run);
+          }
           before = now;
         }
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Clock, SinkWriter } from '../model/index.ts';
+import type { SinkMeter } from '../metrics/index.ts';
 import type { Joint, ProcessingTimers, StepControl, TimeOrigin } from '../operators/index.ts';
 import type { Segment } from '../time/index.ts';
 import { Alignment } from './alignment.ts';
@@ -28,6 +29,8 @@ export interface TaskParts {
   readonly segments: readonly Segment[];
   /** Writers of all sinks, those of dead letters included. */
   readonly writers: readonly SinkWriter<never>[];
+  /** Of these writers, in the same order. */
+  readonly sinkMeters: readonly SinkMeter[];
   readonly control: StepControl;
   readonly failures: Failures;
   readonly door: Door;
@@ -101,7 +104,12 @@ export class Task {
 
   /** How long the last step took, milliseconds: batches are made to fit. */
   stepTook(ms: number): void {
-    this.current?.adaptBatch(ms);
+    this.current?.stepTook(ms);
+  }
+
+  /** How long others had the thread in the middle of the work, milliseconds. */
+  yieldTook(ms: number): void {
+    this.current?.meter.worked(ms);
   }
 
   /** After a restore: alerts follow from timers. */
@@ -241,8 +249,13 @@ export class Task {
   }
 
   private sinksReady(): boolean {
+    const { writers, sinkMeters } = this.parts;
     let ready = true;
-    for (const writer of this.parts.writers) if (!writer.ready()) ready = false;
+    for (let i = 0; i < writers.length; i++) {
+      if ((writers[i] as SinkWriter<never>).ready()) continue;
+      ready = false;
+      (sinkMeters[i] as SinkMeter).full = true;
+    }
     return ready;
   }
 }

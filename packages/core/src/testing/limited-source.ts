@@ -12,6 +12,7 @@ export function inBatchesOf<T>(batchRecords: number, source: Source<T>): Source<
     kind: source.kind,
     bounded: source.bounded,
     onError: source.onError,
+    measuresBytes: source.measuresBytes ?? false,
     async open(context: SourceContext): Promise<SourceReader<T>> {
       const reader = await source.open(context);
       return {

@@ -4,7 +4,8 @@ import type { TimeWindow, Trigger, TriggerContext } from '../model/index.ts';
 /**
  * Fires every `interval` of event time while the window is open, and at its end (R20). The first firing is at the next
  * multiple of `interval` after the first record to arrive. A watermark that passes several intervals at once fires once
- * for each, with the same contents.
+ * for each, with the same contents. A record without timestamp, which only windows of processing time take, plans no firing
+ * (Flink takes it for one of the year -292,275,055 and fires once for every interval since).
  *
  * @param interval above zero
  * @throws {MillraceError} `OPTION_INVALID` unless it is above 0
@@ -19,10 +20,12 @@ export function continuousEventTimeTrigger(interval: Duration): Trigger<unknown,
   };
   return Object.freeze<Trigger<unknown, number>>({
     describe: `continuousEventTimeTrigger(${formatDuration(intervalMs)})`,
+    purges: false,
     onElement(_value, timestampMs, window, context) {
       if (window.end - 1 <= context.watermark) return 'fire';
       context.registerEventTimer(window.end - 1);
-      if (context.state === undefined) registerNext(timestampMs - (timestampMs % intervalMs), window, context);
+      if (context.state === undefined && !Number.isNaN(timestampMs))
+        registerNext(timestampMs - (timestampMs % intervalMs), window, context);
       return 'continue';
     },
     onEventTime(timeMs, window, context) {

@@ -21,6 +21,7 @@ export function continuousProcessingTimeTrigger(interval: Duration): Trigger<unk
   };
   return Object.freeze<Trigger<unknown, number>>({
     describe: `continuousProcessingTimeTrigger(${formatDuration(intervalMs)})`,
+    purges: false,
     onElement(_value, _timestampMs, window, context) {
       const { processingTime: now } = context;
       if (context.state === undefined) registerNext(now - (now % intervalMs), window, context);

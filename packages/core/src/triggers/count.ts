@@ -15,6 +15,7 @@ export function countTrigger(n: number): Trigger<unknown, number> {
   if (!Number.isSafeInteger(n) || n <= 0) throw optionError('n of countTrigger()', n, 'a whole number above 0');
   return Object.freeze<Trigger<unknown, number>>({
     describe: `countTrigger(${n})`,
+    purges: false,
     onElement(_value, _timestampMs, _window, context) {
       const count = (context.state ?? 0) + 1;
       context.state = count >= n ? undefined : count;

@@ -27,6 +27,7 @@ export function deltaTrigger<T>(options: DeltaOptions<T>): Trigger<T, { readonly
   const describe = `deltaTrigger(${threshold})`;
   return Object.freeze<Trigger<T, { readonly last: T }>>({
     describe,
+    purges: false,
     onElement(value, _timestampMs, _window, context) {
       if (context.state === undefined) {
         context.state = { last: value };

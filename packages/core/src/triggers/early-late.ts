@@ -60,6 +60,7 @@ function combined<T, S>(
 
   return Object.freeze<Trigger<T, Nested<S, never>>>({
     describe,
+    ...purging(main.purges, more.purges),
     onElement(value, timestampMs, window, context) {
       if (!asks(window, context)) return main.onElement(value, timestampMs, window, innerContext(context));
       const extra = more.onElement(value, timestampMs, window, ownContext(context));
@@ -88,6 +89,12 @@ function combined<T, S>(
     },
     refuses: (merging) => refusal(main, merging) ?? refusal(more, merging),
   });
+}
+
+/** Whether firings purge, where it is known of both or certain of one. */
+function purging(main: boolean | undefined, more: boolean | undefined): { readonly purges?: boolean } {
+  if (main === true || more === true) return { purges: true };
+  return main === false && more === false ? { purges: false } : {};
 }
 
 /** Both wishes in one. */

@@ -2,6 +2,7 @@ import type { Trigger } from '../model/index.ts';
 
 const END_OF_STREAM_TRIGGER: Trigger<unknown, never> = Object.freeze<Trigger<unknown, never>>({
   describe: 'endOfStreamTrigger()',
+  purges: false,
   onElement(_value, _timestampMs, _window, context) {
     context.registerEventTimer(Infinity);
     return 'continue';

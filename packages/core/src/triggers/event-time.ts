@@ -3,6 +3,7 @@ import type { Trigger } from '../model/index.ts';
 /** The one event-time trigger: it has no options, and the planner knows it by identity. */
 export const EVENT_TIME_TRIGGER: Trigger<unknown, never> = Object.freeze<Trigger<unknown, never>>({
   describe: 'eventTimeTrigger()',
+  purges: false,
   onElement(_value, _timestampMs, window, context) {
     if (window.end - 1 <= context.watermark) return 'fire';
     context.registerEventTimer(window.end - 1);

@@ -3,6 +3,7 @@ import { cannotMerge } from './refusal.ts';
 
 const NEVER_TRIGGER: Trigger<unknown, never> = Object.freeze<Trigger<unknown, never>>({
   describe: 'neverTrigger()',
+  purges: false,
   onElement: () => 'continue',
   onEventTime: () => 'continue',
   onProcessingTime: () => 'continue',

@@ -2,6 +2,7 @@ import type { Trigger } from '../model/index.ts';
 
 const PROCESSING_TIME_TRIGGER: Trigger<unknown, never> = Object.freeze<Trigger<unknown, never>>({
   describe: 'processingTimeTrigger()',
+  purges: false,
   onElement(_value, _timestampMs, window, context) {
     context.registerProcessingTimer(window.end - 1);
     return 'continue';

@@ -49,6 +49,7 @@ export function processingTimeoutTrigger<T, S>(
 
   return Object.freeze<Trigger<T, Nested<number, S>>>({
     describe,
+    ...(of.purges === undefined ? {} : { purges: of.purges }),
     onElement(value, timestampMs, window, context) {
       const result = of.onElement(value, timestampMs, window, innerContext(context));
       if (result === 'fire' || result === 'fireAndPurge') {

@@ -14,6 +14,7 @@ export function purgingTrigger<T, S>(of: Trigger<T, S>): Trigger<T, S> {
   const purged = (result: TriggerResult): TriggerResult => (result === 'fire' ? 'fireAndPurge' : result);
   return Object.freeze<Trigger<T, S>>({
     describe: `purgingTrigger(${of.describe})`,
+    purges: true,
     onElement: (value, timestampMs, window, context) => purged(of.onElement(value, timestampMs, window, context)),
     onEventTime: (timeMs, window, context) => purged(of.onEventTime(timeMs, window, context)),
     onProcessingTime: (timeMs, window, context) => purged(of.onProcessingTime(timeMs, window, context)),

@@ -112,7 +112,9 @@ function continuousEvent(interval: number, occasion: Occasion, sight: Sight): An
   if (occasion.on === 'element') {
     if (last <= watermark) return FIRE;
     event.add(last);
-    if (memory.next === undefined) plan(occasion.time - (occasion.time % interval) + interval);
+    // Without a timestamp (there it is the least that can be) nothing is planned: Flink would fire for ever.
+    const planned = occasion.time - (occasion.time % interval) + interval;
+    if (memory.next === undefined && !Number.isNaN(planned)) plan(planned);
     return CONTINUE;
   }
   if (occasion.on !== 'event') return CONTINUE;

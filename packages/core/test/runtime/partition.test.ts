@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Partition, TURN_RECORDS } from '../../src/runtime/partition.ts';
-import { RateLimiter } from '../../src/runtime/rate-limiter.ts';
 
 describe('idleness of a live partition', () => {
   it('needs consecutive empty polls that span more than the time-out', () => {
@@ -35,28 +34,5 @@ describe('turns', () => {
     expect(partition.atTurnStart).toBe(false);
     partition.spendTurn(1);
     expect(partition.atTurnStart).toBe(true);
-  });
-});
-
-describe('RateLimiter', () => {
-  it('keeps the rate over time, allows no burst over 100 ms and makes nothing up after a pause', () => {
-    const limiter = new RateLimiter(1000, 0);
-    expect(limiter.allowance(0)).toBe(0);
-    expect(limiter.allowance(50)).toBe(50);
-    limiter.spend(50);
-    expect(limiter.allowance(60_000)).toBe(100);
-    limiter.spend(100);
-    let taken = 0;
-    for (let now = 60_000; now < 70_000; now += 3) {
-      const allowed = limiter.allowance(now);
-      limiter.spend(allowed);
-      taken += allowed;
-    }
-    expect(Math.abs(taken - 10_000)).toBeLessThanOrEqual(10);
-  });
-
-  it('serves rates below one record per burst', () => {
-    const limiter = new RateLimiter(2, 0);
-    expect([limiter.allowance(499), limiter.allowance(500), limiter.waitMs > 0]).toEqual([0, 1, true]);
   });
 });

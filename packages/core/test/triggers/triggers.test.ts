@@ -17,6 +17,7 @@ import {
   processingTimeoutTrigger,
   purgingTrigger,
   session,
+  sessionProcessingTime,
   sliding,
   timeEvictor,
   tumbling,
@@ -105,6 +106,23 @@ describe('R20: continuous firings', () => {
       [Infinity, 1],
       [Infinity, 2],
     ]);
+  });
+});
+
+describe('R20: a record without timestamp, as windows of processing time take them', () => {
+  it('plans no firing; one with a timestamp does', async () => {
+    const harness = await counts((s) =>
+      s.windowAll(sessionProcessingTime(100)).trigger(continuousEventTimeTrigger(10)),
+    );
+    const fired = (): unknown[] => harness.takeOutputs().flatMap((out) => ('record' in out ? [out.record] : []));
+    harness.push(1, NaN);
+    harness.watermark(20);
+    expect(fired()).toEqual([]);
+    harness.push(2, 21);
+    harness.watermark(30);
+    expect(fired()).toEqual([[100, 2]]);
+    harness.watermark(99);
+    expect(fired()).toContainEqual([100, 2]);
   });
 });
 

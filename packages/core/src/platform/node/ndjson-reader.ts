@@ -106,9 +106,10 @@ class PartitionReader {
       }
     }
     if (lines === 0) return undefined;
+    const bytes = splitter.next - this.offset;
     this.offset = splitter.next;
     const next = { file: this.path, offset: splitter.next };
-    const rest = { firstPosition: -1, timestamps: undefined, part: this.path, rejected: rejected ?? [], next };
+    const rest = { firstPosition: -1, timestamps: undefined, part: this.path, rejected: rejected ?? [], next, bytes };
     return { values, from: 0, to: count, positions, ...rest };
   }
 

@@ -72,6 +72,7 @@ export function ndjsonSource(paths: string | readonly string[], given: object = 
   return Object.freeze({
     kind: 'ndjson',
     bounded: true,
+    measuresBytes: true,
     onError: options.onError ?? 'fail',
     async open(context: SourceContext): Promise<SourceReader<unknown>> {
       const partitions = await Promise.all(

@@ -79,6 +79,7 @@ const nodeHost: Host = Object.freeze({
   },
 });
 
+/** The machine that this process runs on: its files, and who else runs here. For connectors that keep files of their own. */
 export const nodeMachine: Machine = Object.freeze({ files: nodeFiles, host: nodeHost });
 
 /** Identity of this run of the machine; empty where the system does not tell. */

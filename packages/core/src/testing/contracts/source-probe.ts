@@ -38,9 +38,17 @@ export class SourceProbe {
   private readonly time: VirtualTime;
   private readonly signal: WakeSignal;
   private readonly limits: Limits;
+  private readonly measuresBytes: boolean;
 
-  private constructor(reader: SourceReader<unknown>, time: VirtualTime, signal: WakeSignal, limits: Limits) {
+  private constructor(
+    reader: SourceReader<unknown>,
+    measuresBytes: boolean,
+    time: VirtualTime,
+    signal: WakeSignal,
+    limits: Limits,
+  ) {
     this.reader = reader;
+    this.measuresBytes = measuresBytes;
     this.time = time;
     this.signal = signal;
     this.limits = limits;
@@ -60,7 +68,7 @@ export class SourceProbe {
       random: seededRandom(1),
       logger: silentLogger,
     });
-    return new SourceProbe(reader, time, signal, limits);
+    return new SourceProbe(reader, source.measuresBytes ?? false, time, signal, limits);
   }
 
   /** Opens, reads everything and closes. */
@@ -92,7 +100,12 @@ export class SourceProbe {
         return false;
       }
       if (polled !== 'pending') {
-        take(checked(polled, asked), result);
+        const batch = checked(polled, asked);
+        requireThat(
+          this.measuresBytes ? Number.isSafeInteger(batch.bytes) : batch.bytes === undefined,
+          'a batch says how many bytes it is if and only if its source `measuresBytes`',
+        );
+        take(batch, result);
         return true;
       }
       await this.waitForWake();

@@ -175,6 +175,7 @@ export class Trial {
         restoreFrom: undefined,
         acceptChanges: [],
       },
+      alarms: undefined,
       onEvent: (event: JobEvent) => {
         if (event.type === 'checkpoint') this.commits++;
       },
