@@ -12,12 +12,14 @@ const TIMEOUT_MS = 2_000;
 export function certificateProblem(broker: string, settings: ClientSettings): Promise<string | undefined> {
   const colon = broker.lastIndexOf(':');
   const host = broker.slice(0, colon).replace(/^\[|\]$/g, '');
+  const port = Number(broker.slice(colon + 1));
   const ca = settings['ssl.ca.pem'];
+  if (!(port > 0 && port < 65_536)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const socket = connect(
       {
         host,
-        port: Number(broker.slice(colon + 1)),
+        port,
         ...(typeof ca === 'string' ? { ca } : {}),
         ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
         rejectUnauthorized: true,

@@ -21,6 +21,8 @@ export interface ClientConsumer extends Client {
   setDefaultConsumeTimeout(ms: number): void;
   consume(count: number, callback: Callback<readonly ClientMessage[]>): void;
   incrementalAssign(partitions: readonly object[]): void;
+  incrementalUnassign(partitions: readonly object[]): void;
+  commitCb(offsets: readonly object[], callback: Callback): void;
   assign(partitions: readonly object[]): void;
   unassign(): void;
   subscribe(topics: readonly string[]): void;

@@ -7,6 +7,7 @@ import type {
   OffsetQuery,
   TopicDescription,
   TopicPartition,
+  TopicSettings,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import { call, CONNECT, disconnected } from './call.ts';
@@ -19,6 +20,7 @@ import type {
   GroupOffsets,
   ListedOffset,
 } from './client-types.ts';
+import { readTopicSettings } from './topic-settings.ts';
 import { Trouble } from './trouble.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -151,6 +153,10 @@ export class ConfluentAdmin implements AdminDriver {
     return (described?.members ?? []).map(({ memberId, groupInstanceId }) =>
       typeof groupInstanceId === 'string' && groupInstanceId !== '' ? groupInstanceId : memberId,
     );
+  }
+
+  topicSettings(names: readonly string[]): Promise<readonly TopicSettings[]> {
+    return readTopicSettings(this.settings, names);
   }
 
   async close(): Promise<void> {

@@ -59,6 +59,11 @@ export class ConfluentConsumer implements ConsumerDriver {
     this.assigned = true;
   }
 
+  unassign(partitions: readonly TopicPartition[]): void {
+    if (partitions.length === 0) return;
+    this.guarded('giving partitions up', () => this.client.incrementalUnassign(partitions));
+  }
+
   fetch(maxRecords: number): Promise<Fetched> {
     if (this.closed) return Promise.resolve({ records: new Messages([]), ends: [] });
     const consumed = call<readonly ClientMessage[]>('fetching', (done) => this.client.consume(maxRecords, done));

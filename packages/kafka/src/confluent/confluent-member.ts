@@ -1,13 +1,22 @@
-import type { ClientSettings, MemberDriver, MemberEvents, TopicPartition } from '../driver/driver.ts';
+import type { ClientSettings, GroupOffset, MemberDriver, MemberEvents, TopicPartition } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import { call, CONNECT, disconnected } from './call.ts';
 import type { ClientConsumer, ClientModule } from './client-types.ts';
+import { PendingCommits } from './pending-commits.ts';
 import { Trouble } from './trouble.ts';
 
 const ASSIGN = -175;
 const REVOKE = -174;
 /** The client says what happens in the group when it is polled: so often, milliseconds. */
 const POLL_MS = 100;
+/** It says there, too, what became of a commit: so often while one is awaited, milliseconds. */
+const COMMIT_POLL_MS = 2;
+
+/** How the client says in its log that it is locked out; its errors carry less. */
+const STATIC_FENCED = /Static consumer fenced/;
+const FENCED = 82;
+
+const LEFT = new Error('the member has left the group');
 
 /**
  * A consumer that is in the group and reads nothing: it answers each assignment with none. Its group, generation and member id
@@ -22,6 +31,10 @@ export class ConfluentMember implements MemberDriver {
   private assigned: readonly TopicPartition[] = [];
   private polling: Promise<unknown> | undefined;
   private rounds: Promise<void> = Promise.resolve();
+  private readonly commits = new PendingCommits();
+  private readonly queueing = new Set<Promise<void>>();
+  private eager = false;
+  private lockedOut: Error | undefined;
   closed = false;
 
   private constructor(group: string, client: ClientConsumer, events: MemberEvents) {
@@ -42,8 +55,13 @@ export class ConfluentMember implements MemberDriver {
       ...settings,
       rebalance_cb: (reason: { readonly code?: number }, partitions: readonly TopicPartition[]) =>
         holder.member?.rebalance(reason.code, partitions),
+      offset_commit_cb: (error: unknown, offsets: readonly GroupOffset[]) =>
+        holder.member?.commits.answered(error, offsets),
     });
     const trouble = new Trouble(settings).watch(client);
+    client.on('event.log', ({ fac, message = '' }: { readonly fac?: string; readonly message?: string }) => {
+      if (fac === 'FATAL' && STATIC_FENCED.test(message)) holder.member?.lockOut(message);
+    });
     await trouble.during(call('joining the group', (done) => client.connect(CONNECT, done)));
     client.setDefaultConsumeTimeout(0);
     const member = new ConfluentMember(String(settings['group.id']), client, events);
@@ -57,6 +75,29 @@ export class ConfluentMember implements MemberDriver {
     return member;
   }
 
+  async commit(offsets: readonly GroupOffset[]): Promise<void> {
+    if (this.closed) throw kafkaError('committing offsets', LEFT);
+    if (this.lockedOut !== undefined) throw this.lockedOut;
+    if (offsets.length === 0) return;
+    const answer = this.commits.expect(offsets);
+    // What is not queued is never answered.
+    const queued = new Promise<void>((resolve) => {
+      const done = (error: unknown): void => {
+        resolve();
+        if (error !== null && error !== undefined) this.commits.answered(error, offsets);
+      };
+      try {
+        this.client.commitCb(offsets, done);
+      } catch (error) {
+        done(error);
+      }
+    });
+    this.queueing.add(queued);
+    void queued.then(() => this.queueing.delete(queued));
+    this.pollForCommits();
+    await answer;
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -64,7 +105,31 @@ export class ConfluentMember implements MemberDriver {
     await this.polling;
     // A revoke that nobody answers would keep the client from ending for ever.
     await this.rounds;
+    this.commits.end(LEFT);
+    // The client frees its memory at once, whoever is using it.
+    await Promise.all(this.queueing);
     await disconnected((done) => this.client.disconnect(done));
+  }
+
+  private lockOut(message: string): void {
+    if (this.closed || this.lockedOut !== undefined) return;
+    this.lockedOut = kafkaError('staying in the group', Object.assign(new Error(message), { code: FENCED }));
+    this.commits.end(this.lockedOut.cause);
+    this.events.fenced?.(this.lockedOut);
+  }
+
+  /** The client is polled until no commit is awaited any more. */
+  private pollForCommits(): void {
+    if (this.eager) return;
+    this.eager = true;
+    const next = (): void => {
+      if (this.closed || this.commits.size === 0) this.eager = false;
+      else {
+        this.poll();
+        setTimeout(next, COMMIT_POLL_MS);
+      }
+    };
+    next();
   }
 
   private poll(): void {

@@ -1,3 +1,4 @@
+import { MillraceError } from 'millrace';
 import { bufferOf } from '../bytes/utf8.ts';
 import type {
   GivenUpRecord,
@@ -17,11 +18,11 @@ const QUEUE_FULL = -184;
 /** Records thrown away by an abort. */
 const PURGED = new Set([-151, -152]);
 /**
- * After so long a call gives its thread back, milliseconds. Node has four of them for files and all else; without a limit two
- * calls that never return, and the two that wait to free their clients, end all work on files. It is above the watchdog's:
- * a call that was cut short leaves the client out of step with the broker, so it must have been given up by then.
+ * Calls about transactions are made in slices of this length, milliseconds, and gone on with as long as the producer is not closed:
+ * a call holds one of the four threads that Node has for files and all else, and a process does not end before its threads are
+ * free. A slice may take longer than it was told to, by `socket.timeout.ms`.
  */
-const THREAD_MS = 70_000;
+const SLICE_MS = 10_000;
 
 const TIMED_OUT = -185;
 /**
@@ -32,8 +33,12 @@ const FLUSH_SLICE_MS = 200;
 /** Of the client's `disconnect`: what was not flushed by the one who closes it is not wanted. Its default is 5 s. */
 const FLUSH_MS = 1;
 
-/** A value is missing where it is none. */
-type Report = Omit<GivenUpRecord, 'value'> & { readonly value?: Uint8Array | null };
+/** A value is missing where it is none, or was not asked for. */
+type Report = Omit<GivenUpRecord, 'value'> & {
+  readonly value?: Uint8Array | null;
+  readonly offset: number;
+  readonly opaque?: number;
+};
 
 /** A producer of the client. */
 export class ConfluentProducer implements ProducerDriver {
@@ -53,11 +58,14 @@ export class ConfluentProducer implements ProducerDriver {
     settings: Readonly<Record<string, unknown>>,
     events: ProducerEvents,
   ): Promise<ConfluentProducer> {
-    const client = new module.RdKafka.Producer({ ...settings, dr_msg_cb: true, 'delivery.report.only.error': true });
+    const client = new module.RdKafka.Producer({ ...settings, ...reportSettings(events) });
     client.on('delivery-report', (error: { readonly code?: number } | null, report: Report) => {
-      if (error === null || error === undefined || PURGED.has(error.code ?? 0)) return;
-      const { topic, partition, key, value = null } = report;
-      events.failed(kafkaError(`writing to ${topic}`, error), { topic, partition, key, value });
+      const { topic, partition, offset, key, value = null, opaque: id } = report;
+      if (error === null || error === undefined) {
+        if (id !== undefined) events.delivered?.(id, { topic, partition, offset });
+      } else if (!PURGED.has(error.code ?? 0)) {
+        events.failed(kafkaError(`writing to ${topic}`, error), { topic, partition, key, value }, id);
+      }
     });
     const trouble = new Trouble(settings).watch(client);
     await trouble.during(call('connecting the producer', (done) => client.connect(CONNECT, done)));
@@ -66,7 +74,7 @@ export class ConfluentProducer implements ProducerDriver {
   }
 
   initTransactions(): Promise<void> {
-    return this.step(`initTransactions of '${this.id}'`, (done) => this.client.initTransactions(THREAD_MS, done));
+    return this.inSlices(`initTransactions of '${this.id}'`, (done) => this.client.initTransactions(SLICE_MS, done));
   }
 
   begin(): Promise<void> {
@@ -77,20 +85,21 @@ export class ConfluentProducer implements ProducerDriver {
     // The client follows a null pointer for a consumer that is not connected.
     if (!(member instanceof ConfluentMember) || member.closed)
       throw kafkaError('sendOffsetsToTransaction', new Error('the member has left the group'));
-    await this.step('sendOffsetsToTransaction', (done) =>
-      this.client.sendOffsetsToTransaction(offsets, member.client, THREAD_MS, done),
-    );
+    await this.inSlices('sendOffsetsToTransaction', (done) => {
+      if (member.closed) throw new Error('the member has left the group');
+      this.client.sendOffsetsToTransaction(offsets, member.client, SLICE_MS, done);
+    });
   }
 
   commit(): Promise<void> {
-    return this.step('commitTransaction', (done) => this.client.commitTransaction(THREAD_MS, done));
+    return this.inSlices('commitTransaction', (done) => this.client.commitTransaction(SLICE_MS, done));
   }
 
   abort(): Promise<void> {
-    return this.step('abortTransaction', (done) => this.client.abortTransaction(THREAD_MS, done));
+    return this.inSlices('abortTransaction', (done) => this.client.abortTransaction(SLICE_MS, done));
   }
 
-  send({ topic, partition, key, value, timestamp, headers }: OutgoingRecord): boolean {
+  send({ topic, partition, key, value, timestamp, headers }: OutgoingRecord, id?: number): boolean {
     try {
       this.client.produce(
         topic,
@@ -98,7 +107,7 @@ export class ConfluentProducer implements ProducerDriver {
         value === null ? null : present(value),
         key === null ? null : present(key),
         timestamp,
-        undefined,
+        id,
         headers.length === 0 ? undefined : headers.map(([name, bytes]) => ({ [name]: present(bytes) })),
       );
       return true;
@@ -137,6 +146,17 @@ export class ConfluentProducer implements ProducerDriver {
     await disconnected((done) => this.client.disconnect(FLUSH_MS, done));
   }
 
+  /** The client goes on with a call that was cut short when it is made again with the same values. */
+  private async inSlices(name: string, act: (done: (error: unknown, result: unknown) => void) => void): Promise<void> {
+    for (;;) {
+      try {
+        return await this.step(name, act);
+      } catch (error) {
+        if (this.closed || !isCutShort(error)) throw error;
+      }
+    }
+  }
+
   private async step(name: string, act: (done: (error: unknown, result: unknown) => void) => void): Promise<void> {
     if (this.closed) throw kafkaError(name, new Error('the producer is closed'));
     const calling = call<unknown>(name, act);
@@ -149,6 +169,13 @@ export class ConfluentProducer implements ProducerDriver {
   }
 }
 
+/** Reports of all records without their contents, or of those that failed with what they were: nobody else knows it. */
+function reportSettings(events: ProducerEvents): Record<string, boolean> {
+  return events.delivered === undefined
+    ? { dr_msg_cb: true, 'delivery.report.only.error': true }
+    : { dr_cb: true, 'delivery.report.only.error': false };
+}
+
 /**
  * Nothing, but there. The client takes a buffer without memory of its own for no value at all: text that is empty would become a
  * tombstone. A part of a buffer that has some is empty and is there.
@@ -157,4 +184,9 @@ const EMPTY = Buffer.alloc(1).subarray(0, 0);
 
 function present(bytes: Uint8Array): Buffer {
   return bytes.length === 0 ? EMPTY : bufferOf(bytes);
+}
+
+function isCutShort(error: unknown): boolean {
+  if (!(error instanceof MillraceError) || error.fields['kafka'] !== TIMED_OUT) return false;
+  return (error.cause as { readonly isRetriable?: boolean } | undefined)?.isRetriable === true;
 }

@@ -80,7 +80,7 @@ export class Trouble {
         if (this.failure?.lasting === undefined) return;
         timer ??= setTimeout(() => {
           timer = undefined;
-          if (this.lasts) void this.error().then(reject);
+          if (this.lasts) this.error().then(reject, reject);
           else look();
         }, this.leftMs);
       };
@@ -117,12 +117,15 @@ export class Trouble {
   /** Called when the brokers refuse a client that was connected. */
   onRefused(listener: (error: MillraceError) => void): void {
     this.listeners.add(() => {
-      if (this.failure?.lasting === 'proven') void this.error().then(listener);
+      if (this.failure?.lasting === 'proven') this.error().then(listener, listener);
     });
   }
 
   private heard({ fac, message = '' }: LogLine): void {
-    const match = /^\[thrd:.*?\]: (\S+): (.*?)(?: \(after \d+ms in state (\w+).*\))?$/s.exec(message);
+    // A coordinator's connection has its role before its address.
+    const match = /^\[thrd:.*?\]: (?:\w+Coordinator: )?(\S+): (.*?)(?: \(after \d+ms in state (\w+).*\))?$/s.exec(
+      message,
+    );
     if (fac !== 'FAIL' || match === null) return;
     const [, at = '', text = '', state = ''] = match;
     const broker = at.replace(/^\w+:\/\//, '').replace(/\/\w+$/, '');

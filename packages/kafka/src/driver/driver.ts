@@ -72,6 +72,12 @@ export interface NewTopic {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** Settings of a topic as they hold now, by Kafka's names, the broker's defaults among them. */
+export interface TopicSettings {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
 /** Settings by the client's own names. */
 export type ClientSettings = Readonly<Record<string, unknown>>;
 
@@ -90,6 +96,8 @@ export interface ConsumerEvents {
 export interface ConsumerDriver {
   /** Adds partitions, each with the offset it begins at. */
   assign(partitions: readonly PartitionOffset[]): void;
+  /** Gives partitions up. A fetch that is under way may still bring records of them; one that begins later does not. */
+  unassign(partitions: readonly TopicPartition[]): void;
   fetch(maxRecords: number): Promise<Fetched>;
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
@@ -107,6 +115,11 @@ export interface MemberEvents {
   revoked(partitions: readonly TopicPartition[]): Promise<void>;
   /** The group has gone on without this member: nothing may be committed any more. It joins again by itself. */
   lost(partitions: readonly TopicPartition[]): void;
+  /**
+   * Another has joined with the same `group.instance.id` and taken this member's place: it is told nothing more, and may commit nothing.
+   * `fields.kafka` of the error is 82.
+   */
+  fenced?(error: Error): void;
 }
 
 /**
@@ -115,6 +128,11 @@ export interface MemberEvents {
  */
 export interface MemberDriver {
   readonly group: string;
+  /**
+   * Commits offsets outside of any transaction. Rejected if the group has gone on without the member: 25, 22 or 82, as with
+   * `ProducerDriver.sendOffsets`.
+   */
+  commit(offsets: readonly GroupOffset[]): Promise<void>;
   /** A static member stays in the group until its session ends, or until its successor takes its place. */
   close(): Promise<void>;
 }
@@ -129,9 +147,15 @@ export interface GivenUpRecord extends TopicPartition {
 export interface ProducerEvents {
   /**
    * A record was given up. `fields.kafka` of the error is the broker's answer, which is one for a whole batch: any of its
-   * records may be at fault. Not told of records that an abort has thrown away.
+   * records may be at fault. Not told of records that an abort has thrown away. `id` as it was sent; the record's key and value may
+   * be missing for one that has an id.
    */
-  failed(error: Error, record: GivenUpRecord): void;
+  failed(error: Error, record: GivenUpRecord, id?: number): void;
+  /**
+   * The record that was sent with `id` is written. Asked for by being there: a producer that need not tell of what went well
+   * spends nothing on it. Records of one partition come in order.
+   */
+  delivered?(id: number, place: PartitionOffset): void;
 }
 
 /**
@@ -149,8 +173,11 @@ export interface ProducerDriver {
   sendOffsets(member: MemberDriver, offsets: readonly GroupOffset[]): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
-  /** Takes a record, or returns `false`: there is no room now. Throws for a record that can never be written. */
-  send(record: OutgoingRecord): boolean;
+  /**
+   * Takes a record, or returns `false`: there is no room now. Throws for a record that can never be written. `id` comes back when
+   * its fate is told; it needs `delivered`.
+   */
+  send(record: OutgoingRecord, id?: number): boolean;
   /** Resolves when every record taken was acknowledged or given up, and the first given up was told; after that it may never. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -176,6 +203,13 @@ export interface AdminDriver {
   committed(group: string, stable: boolean): Promise<readonly GroupOffset[]>;
   /** Names of the members of a group: `group.instance.id` of static ones, ids that the broker gave to others. */
   members(group: string): Promise<readonly string[]>;
+  /**
+   * Settings of topics that exist, in the order of `names`. Absent: the client cannot read them.
+   *
+   * @throws MillraceError `DEPENDENCY_MISSING` if it takes a package that is not installed; `OPTION_UNSUPPORTED` if a connection's
+   *   settings cannot be used for it; `IO_FAILED` if the cluster does not answer, or the user may not read them (29)
+   */
+  topicSettings?(names: readonly string[]): Promise<readonly TopicSettings[]>;
   close(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ export const FENCED = -144;
 
 /** Rights that the client's user lacks, by the broker's answer. Trying again does not help. */
 const DENIED: ReadonlyMap<number, string> = new Map([
-  [29, 'READ or WRITE on the topic (or CREATE, if it is to be made)'],
+  [29, 'READ or WRITE on the topic (or CREATE, if it is to be made; DESCRIBE_CONFIGS, to read its settings)'],
   [30, 'READ on the group'],
   [31, 'a right on the cluster'],
   [53, 'WRITE on the transactional id'],

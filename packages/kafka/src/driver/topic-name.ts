@@ -4,6 +4,9 @@ import { optionError } from 'millrace';
 const NAME = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
 const RULE = 'made of 1 to 249 letters, digits, dots, dashes and underscores';
 
+/** Topics of the brokers themselves. What matches a pattern by chance is never meant: a job would feed itself with its commits. */
+export const INTERNAL_TOPICS: readonly string[] = ['__consumer_offsets', '__transaction_state', '__share_group_state'];
+
 /**
  * Brokers refuse other names only when the topic is made.
  *

@@ -17,6 +17,22 @@ export interface Format<T> {
    * @throws MillraceError `RECORD_MALFORMED` for a value that cannot be written
    */
   encode(value: T): Uint8Array | null;
+  /**
+   * Called by a source with the values of each answer of the client (`null`: tombstones), in the order in which they came, before it
+   * hands over any of them: a format that must look something up, such as a schema by its id, does so here, for `decode` cannot wait.
+   * `undefined`: there is nothing to wait for. One call is under way at a time; nothing more is fetched meanwhile.
+   *
+   * @param signal aborted when the source is closed: nobody waits any more
+   * @throws MillraceError what ends this life of the job, such as `IO_FAILED` (retryable). What is wrong with single records is thrown by `decode`
+   */
+  prepare?(values: readonly (Uint8Array | null)[], signal: AbortSignal): Promise<void> | undefined;
+  /**
+   * Called by a sink when it opens, before its first record: a format that must agree with somebody else about what is written, such as
+   * a schema registry, does so here. The sink uses the `encode` that it gets.
+   *
+   * @throws MillraceError if nothing may be written to the topic
+   */
+  writer?(topic: string): Promise<Format<T>['encode']>;
 }
 
 function checkedText(bytes: Uint8Array): string {

@@ -13,6 +13,15 @@ const WARMING_MS = 800;
 /** Leader or coordinator not available, loading, or moved. */
 const NOT_READY = [5, 6, 14, 15, 16] as const;
 
+/** Those of a broker that nobody has configured, as far as designs of topics look at them. Kept and told, not acted upon. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '604800000',
+  'min.insync.replicas': '1',
+  'message.timestamp.type': 'CreateTime',
+  'max.message.bytes': '1048588',
+};
+
 /** The state of a cluster. Requests take effect one at a time, at once; how they come here is the network's affair. */
 export class Broker implements BrokerParts {
   readonly clock: Clock;
@@ -23,6 +32,7 @@ export class Broker implements BrokerParts {
   readonly happened: (event: BrokerEvent) => void;
   readonly transactions: Transactions;
   private readonly topics = new Map<string, readonly PartitionLog[]>();
+  private readonly settings = new Map<string, Readonly<Record<string, string>>>();
   private readonly refusals = new Map<string, Refusal>();
   private readonly groups = new Map<string, Group>();
   private upAgain: (() => void)[] = [];
@@ -77,13 +87,26 @@ export class Broker implements BrokerParts {
     return this.topics.get(name);
   }
 
-  createTopic(name: string, partitions: number, refusal: Refusal = () => 0): void {
+  createTopic(
+    name: string,
+    partitions: number,
+    refusal: Refusal = () => 0,
+    settings: Readonly<Record<string, string>> = {},
+  ): void {
     if (this.topics.has(name)) return;
+    this.settings.set(name, { ...DEFAULTS, ...settings });
     this.refusals.set(name, refusal);
     this.topics.set(
       name,
       Array.from({ length: partitions }, (_, partition) => new PartitionLog(name, partition)),
     );
+  }
+
+  /** What holds for a topic. @throws BrokerError */
+  settingsOf(topic: string): Readonly<Record<string, string>> {
+    const settings = this.settings.get(topic);
+    if (settings === undefined) throw new BrokerError(CODES.unknownTopic);
+    return settings;
   }
 
   partitionsOf(topic: string): readonly TopicPartition[] {

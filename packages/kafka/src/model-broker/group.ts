@@ -28,22 +28,33 @@ export class Group {
 
   /** Offsets that count once `outcome` is decided. Refused for a member that the group has gone on without. */
   commitInTransaction(outcome: Outcome, member: MemberIdentity, offsets: readonly GroupOffset[]): void {
-    this.members.check(member);
-    if (offsets.some(({ metadata }) => metadata !== undefined && byteLength(metadata) > METADATA_BYTES_MAX))
-      throw new BrokerError(CODES.metadataTooLarge);
+    this.check(member, offsets);
     const pending = this.pending.get(outcome) ?? [];
     pending.push(...offsets);
     this.pending.set(outcome, pending);
   }
 
+  /** Offsets that count at once. Refused for a member that the group has gone on without. */
+  commit(member: MemberIdentity, offsets: readonly GroupOffset[]): void {
+    this.check(member, offsets);
+    this.keep(offsets);
+  }
+
   decide(outcome: Outcome): void {
     const pending = this.pending.get(outcome) ?? [];
     this.pending.delete(outcome);
-    if (outcome.state !== 'committed') return;
-    for (const offset of pending) {
-      const { topic, partition, offset: at, metadata = '' } = offset;
-      this.offsets.set(partitionId(topic, partition), { topic, partition, offset: at, metadata });
-    }
+    if (outcome.state === 'committed') this.keep(pending);
+  }
+
+  private check(member: MemberIdentity, offsets: readonly GroupOffset[]): void {
+    this.members.check(member);
+    if (offsets.some(({ metadata }) => metadata !== undefined && byteLength(metadata) > METADATA_BYTES_MAX))
+      throw new BrokerError(CODES.metadataTooLarge);
+  }
+
+  private keep(offsets: readonly GroupOffset[]): void {
+    for (const { topic, partition, offset, metadata = '' } of offsets)
+      this.offsets.set(partitionId(topic, partition), { topic, partition, offset, metadata });
   }
 }
 

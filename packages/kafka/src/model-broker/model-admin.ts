@@ -5,6 +5,7 @@ import type {
   OffsetQuery,
   TopicDescription,
   TopicPartition,
+  TopicSettings,
 } from '../driver/driver.ts';
 import { kafkaError } from '../driver/kafka-error.ts';
 import type { Channel } from './channel.ts';
@@ -35,7 +36,8 @@ export class ModelAdmin implements AdminDriver {
 
   createTopics(topics: readonly NewTopic[]): Promise<void> {
     return this.ask('createTopic', undefined, () => {
-      for (const { name, partitions } of topics) this.channel.broker.createTopic(name, partitions);
+      for (const { name, partitions, config } of topics)
+        this.channel.broker.createTopic(name, partitions, undefined, config);
     });
   }
 
@@ -58,6 +60,12 @@ export class ModelAdmin implements AdminDriver {
 
   members(group: string): Promise<readonly string[]> {
     return this.ask('describeGroups', undefined, () => this.channel.broker.group(group).members.names());
+  }
+
+  topicSettings(names: readonly string[]): Promise<readonly TopicSettings[]> {
+    return this.ask('describeConfigs', undefined, () =>
+      names.map((name) => ({ name, settings: this.channel.broker.settingsOf(name) })),
+    );
   }
 
   close(): Promise<void> {

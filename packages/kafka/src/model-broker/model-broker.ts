@@ -28,7 +28,7 @@
  * Simpler than the real thing: one broker, no replication, no retention, no compaction; the assignor is `range`; join and sync
  * of a member are one request; a batch is all that waits for a partition, up to `batch.size`.
  */
-import type { Clock, Random, Scheduler } from 'millrace';
+import { systemClock, systemScheduler, type Clock, type Random, type Scheduler } from 'millrace';
 import { seededRandom } from 'millrace/testing';
 import type { GroupOffset, KafkaDriver, OutgoingRecord, TopicPartition } from '../driver/driver.ts';
 import { Broker, type Refusal } from './broker.ts';
@@ -36,7 +36,7 @@ import type { BrokerEvent } from './broker-parts.ts';
 import type { ClientHost } from './client-host.ts';
 import { modelDriver, type ClientLimits } from './model-driver.ts';
 import type { Outcome, PlacedRecord } from './partition-log.ts';
-import { realClock, realScheduler, realTimers } from './real-time.ts';
+import { realTimers } from './real-time.ts';
 
 /** Options of `modelBroker`. */
 export interface ModelBrokerOptions {
@@ -106,8 +106,8 @@ const LOCKED_OUT_TIMEOUT_MS = 60_000;
  * cluster.records('revenue');
  */
 export function modelBroker(options: ModelBrokerOptions = {}): ModelBroker {
-  const { clock = realClock, random = seededRandom(1), travelMs = () => 0, onEvent = () => undefined } = options;
-  const scheduler = options.scheduler ?? realScheduler;
+  const { clock = systemClock, random = seededRandom(1), travelMs = () => 0, onEvent = () => undefined } = options;
+  const scheduler = options.scheduler ?? systemScheduler;
   const timers = options.scheduler ?? realTimers;
   const broker = new Broker({ clock, scheduler, timers, random, travelMs, happened: onEvent });
   const host: ClientHost = {

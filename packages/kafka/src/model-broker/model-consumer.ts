@@ -55,6 +55,13 @@ export class ModelConsumer implements ConsumerDriver {
     this.ask();
   }
 
+  unassign(partitions: readonly TopicPartition[]): void {
+    for (const reading of this.named(partitions)) {
+      this.purge(reading);
+      this.readings.delete(partitionId(reading.topic, reading.partition));
+    }
+  }
+
   fetch(maxRecords: number): Promise<Fetched> {
     const received: ReceivedRecord[] = [];
     const ends: PartitionOffset[] = [];

@@ -34,6 +34,8 @@ export function modelDriver(broker: Broker, host: ClientHost, limits: ClientLimi
           lingerMs: numberOf(settings, 'linger.ms', 5),
           batchBytes: numberOf(settings, 'batch.size', 1_000_000),
           recordBytesMax: numberOf(settings, 'message.max.bytes', 1_000_000),
+          patient: Number(settings['message.timeout.ms']) === 0,
+          gapless: settings['enable.gapless.guarantee'] === true,
           queueRecords,
         };
         return new ModelProducer(channel, own, events);

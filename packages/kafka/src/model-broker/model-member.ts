@@ -1,5 +1,6 @@
 import type { Cancellable } from 'millrace';
-import type { MemberDriver, MemberEvents, TopicPartition } from '../driver/driver.ts';
+import type { GroupOffset, MemberDriver, MemberEvents, TopicPartition } from '../driver/driver.ts';
+import { kafkaError } from '../driver/kafka-error.ts';
 import { BrokerError, CODES } from './broker-error.ts';
 import type { Channel } from './channel.ts';
 import type { Joined, MemberIdentity } from './group-members.ts';
@@ -17,7 +18,7 @@ export interface MemberSettings {
 /**
  *   joining --answer--> stable --heartbeat: another round--> revoking --answered by the program--> joining
  *                          \--heartbeat: unknown, or no answer for a session--> lost --> joining anew
- *                           \--heartbeat: another has its name--> locked out, and nobody is told
+ *                           \--heartbeat: another has its name--> locked out
  *
  * While a revoke is unanswered nothing else is told: that the group has gone on shows when offsets are refused.
  */
@@ -52,6 +53,14 @@ export class ModelMember implements MemberDriver {
   /** Resolves when the request is on its way. */
   open(): Promise<void> {
     return this.channel.call('joining the group', 'group joined', () => this.arrive());
+  }
+
+  async commit(offsets: readonly GroupOffset[]): Promise<void> {
+    if (this.closed) throw kafkaError('committing offsets', new Error('the member has left the group'));
+    const { identity } = this;
+    await this.channel.call('committing offsets', undefined, () =>
+      this.channel.broker.group(this.group).commit(identity, offsets),
+    );
   }
 
   async close(): Promise<void> {
@@ -136,6 +145,7 @@ export class ModelMember implements MemberDriver {
     this.timer?.cancel();
     if (error.code === CODES.fencedInstance) {
       this.state = 'locked out';
+      this.events.fenced?.(kafkaError('staying in the group', error));
       return;
     }
     this.memberId = '';

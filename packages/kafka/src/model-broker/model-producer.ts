@@ -23,6 +23,20 @@ export interface ProducerSettings {
   readonly recordBytesMax: number;
   /** Bytes of a batch; a larger record has one of its own. */
   readonly batchBytes: number;
+  /** Whether a record is sent again for ever (`message.timeout.ms` 0), instead of being given up when no answer has come. */
+  readonly patient: boolean;
+  /** Whether nothing is written any more behind a batch that was refused (`enable.gapless.guarantee`). */
+  readonly gapless: boolean;
+}
+
+/** A record on its way. */
+type Sent = OutgoingRecord & TopicPartition & { readonly id: number | undefined };
+
+/** What the broker has said to a batch. */
+interface Answer {
+  readonly code: number;
+  /** Offset of its first record. */
+  readonly offset: number;
 }
 
 /** `doubtful`: a call has failed, the transaction can only be aborted. */
@@ -43,7 +57,7 @@ export class ModelProducer implements ProducerDriver {
   /** Whether the broker knows of the transaction. */
   private registered = false;
   private failure: BrokerError | undefined;
-  private queue: (OutgoingRecord & TopicPartition)[] = [];
+  private queue: Sent[] = [];
   private underway = 0;
   private lingering = false;
   private flushing: (() => void)[] = [];
@@ -111,7 +125,7 @@ export class ModelProducer implements ProducerDriver {
     this.failure = undefined;
   }
 
-  send(record: OutgoingRecord): boolean {
+  send(record: OutgoingRecord, id?: number): boolean {
     const { transactionalId, queueRecords, recordBytesMax } = this.settings;
     this.check(`writing to ${record.topic}`);
     if (transactionalId !== undefined && this.state !== 'open') throw this.error('produce', CODES.wrongState);
@@ -119,7 +133,7 @@ export class ModelProducer implements ProducerDriver {
     if (this.queue.length + this.underway >= queueRecords) return false;
     const count = this.channel.broker.topic(record.topic)?.length ?? 1;
     const partition = record.partition ?? Math.floor(this.channel.broker.random.next() * count);
-    this.queue.push({ ...record, partition });
+    this.queue.push({ ...record, partition, id });
     this.linger();
     return true;
   }
@@ -166,15 +180,13 @@ export class ModelProducer implements ProducerDriver {
     }
     this.registered = true;
     const batches = batchesOf(records, this.settings.batchBytes);
-    const { broker } = this.channel;
-    void this.channel
-      .call('produce', 'output sent', () => batches.map((batch) => broker.produce(this.identity, batch)))
+    // Written once, however often it is asked for.
+    let answers: readonly Answer[] | undefined;
+    const request = (): Promise<readonly Answer[]> =>
+      this.channel.call('produce', 'output sent', () => (answers ??= this.written(batches)));
+    void this.answered(request)
       .then(
-        (codes) =>
-          batches.forEach((batch, i) => {
-            const code = codes[i] as number;
-            if (code !== 0) this.givenUp(batch, new BrokerError(code));
-          }),
+        (codes) => this.told(batches, codes),
         (error: unknown) => this.givenUp(records, errorOf(error)),
       )
       .then(() => {
@@ -183,12 +195,46 @@ export class ModelProducer implements ProducerDriver {
       });
   }
 
-  private givenUp(records: readonly (OutgoingRecord & TopicPartition)[], error: BrokerError): void {
+  private async answered(request: () => Promise<readonly Answer[]>): Promise<readonly Answer[]> {
+    for (;;) {
+      try {
+        return await request();
+      } catch (error) {
+        if (!this.settings.patient || this.closed || errorOf(error).code !== CODES.timedOut) throw error;
+      }
+    }
+  }
+
+  private written(batches: readonly (readonly Sent[])[]): readonly Answer[] {
+    const { broker } = this.channel;
+    const refused = new Map<string, number>();
+    return batches.map((batch) => {
+      const first = batch[0] as Sent;
+      const id = partitionId(first.topic, first.partition);
+      const offset = broker.log(first).highWatermark;
+      const code = refused.get(id) ?? broker.produce(this.identity, batch);
+      if (code !== 0 && this.settings.gapless) refused.set(id, CODES.gap);
+      return { code, offset };
+    });
+  }
+
+  private told(batches: readonly (readonly Sent[])[], answers: readonly Answer[]): void {
+    batches.forEach((batch, i) => {
+      const { code, offset } = answers[i] as Answer;
+      if (code !== 0) return this.givenUp(batch, new BrokerError(code));
+      batch.forEach(({ id, topic, partition }, n) => {
+        if (id !== undefined && !this.closed) this.events.delivered?.(id, { topic, partition, offset: offset + n });
+      });
+    });
+  }
+
+  private givenUp(records: readonly Sent[], error: BrokerError): void {
     this.failure = error;
     // The client waits for numbers of its own counting that will never come: nothing it takes from now on goes out.
-    if (error.code !== CODES.fenced && this.channel.broker.random.next() < STUCK_SHARE) this.stuck = true;
-    for (const { topic, partition, key, value } of this.closed ? [] : records)
-      this.events.failed(kafkaError(`writing to ${topic}`, error), { topic, partition, key, value });
+    const stuck = this.settings.gapless || this.channel.broker.random.next() < STUCK_SHARE;
+    if (error.code !== CODES.fenced && stuck) this.stuck = true;
+    for (const { topic, partition, key, value, id } of this.closed ? [] : records)
+      this.events.failed(kafkaError(`writing to ${topic}`, error), { topic, partition, key, value }, id);
   }
 
   private end(identity: ProducerIdentity, state: 'committed' | 'aborted'): void {

@@ -1,5 +1,5 @@
-import { MillraceError, optionError, type Scheduler } from 'millrace';
-import type { TopicDescription } from '../driver/driver.ts';
+import { MillraceError, optionError, systemScheduler } from 'millrace';
+import type { AdminDriver, TopicDescription } from '../driver/driver.ts';
 import { retryingAdmin } from '../driver/retrying-admin.ts';
 import { checkTopicName } from '../driver/topic-name.ts';
 import { Connection, type ConnectionOptions } from '../settings/connection.ts';
@@ -14,14 +14,6 @@ export interface NeededTopic {
   /** Settings it is made with, by Kafka's names. */
   readonly config?: Readonly<Record<string, string>>;
 }
-
-const timers: Scheduler = {
-  defer: (action) => setImmediate(action),
-  after(ms, action) {
-    const timer = setTimeout(action, ms);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
 
 /**
  * Makes topics that do not exist yet. What exists is left alone.
@@ -42,26 +34,37 @@ export async function ensureTopics(
       throw optionError(`partitions of topic '${name}'`, partitions, 'a number from 1 on');
   }
   const connection = new Connection('kafka.ensureTopics()', options);
-  const admin = retryingAdmin(await connection.driver.admin(connection.admin), timers);
+  const admin = retryingAdmin(await connection.driver.admin(connection.admin), systemScheduler);
   try {
     const names = topics.map(({ name }) => name);
     const there = new Set((await admin.topics(names)).map(({ name }) => name));
-    const missing = topics.filter(({ name }) => !there.has(name));
-    await admin.createTopics(
-      missing.map(({ name, partitions, replication = -1, config = {} }) => ({ name, partitions, replication, config })),
+    await makeTopics(
+      admin,
+      topics.filter(({ name }) => !there.has(name)),
     );
-    // Their leaders may not be known everywhere yet.
-    for (let delayMs = 20; ; delayMs *= 2) {
-      const described = await admin.topics(names);
-      const all = names.map((name) => described.find((one) => one.name === name && one.partitions.length > 0));
-      if (all.every((one) => one !== undefined)) return all;
-      if (delayMs > 10_000)
-        throw new MillraceError('IO_FAILED', {
-          message: `Kafka: topics ${names.join(', ')} were made, but are not there.`,
-        });
-      await new Promise<void>((resolve) => timers.after(delayMs, resolve));
-    }
+    return await described(admin, names);
   } finally {
     await admin.close();
+  }
+}
+
+/** Makes topics; one that exists is left alone. */
+export async function makeTopics(admin: AdminDriver, topics: readonly NeededTopic[]): Promise<void> {
+  await admin.createTopics(
+    topics.map(({ name, partitions, replication = -1, config = {} }) => ({ name, partitions, replication, config })),
+  );
+}
+
+/** Topics that were made, in the order of `names`, once they are there: their leaders may not be known everywhere at once. */
+export async function described(admin: AdminDriver, names: readonly string[]): Promise<readonly TopicDescription[]> {
+  for (let delayMs = 20; ; delayMs *= 2) {
+    const found = await admin.topics(names);
+    const all = names.map((name) => found.find((one) => one.name === name && one.partitions.length > 0));
+    if (all.every((one) => one !== undefined)) return all;
+    if (delayMs > 10_000)
+      throw new MillraceError('IO_FAILED', {
+        message: `Kafka: topics ${names.join(', ')} were made, but are not there.`,
+      });
+    await new Promise<void>((resolve) => systemScheduler.after(delayMs, resolve));
   }
 }

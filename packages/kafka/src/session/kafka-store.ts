@@ -141,7 +141,7 @@ export class KafkaStore implements CheckpointStore {
     else if (this.remembered !== undefined) throw this.forgotten(this.remembered);
     await this.session.begin();
     const marker = await this.session.marker(true);
-    this.session.begunWith = marker;
+    this.session.beginning.at(marker);
     if (marker === undefined) return undefined;
     await this.requireHere(marker);
     this.session.era = marker.era;
@@ -159,7 +159,7 @@ export class KafkaStore implements CheckpointStore {
     const { session } = this;
     await session.begin();
     const marker = await session.marker(true);
-    session.begunWith = marker;
+    session.beginning.at(marker);
     // Nothing is restored: where the group stands is no matter.
     session.restored.begin([]);
     if (this.freshEra !== undefined && marker?.era === this.freshEra) {

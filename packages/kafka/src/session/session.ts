@@ -8,17 +8,19 @@ import type {
   TopicDescription,
   TopicPartition,
 } from '../driver/driver.ts';
-import { retryingAdmin } from '../driver/retrying-admin.ts';
 import { CALL_MS, watched, watchedOpening } from '../driver/watchdog.ts';
+import { Suspects } from '../refusals/suspects.ts';
 import type { Connection } from '../settings/connection.ts';
+import { Beginning } from './beginning.ts';
 import { CommitOffsets } from './commit-offsets.ts';
 import { encodeMarker, lastMarker, type Marker } from './marker.ts';
 import { Membership } from './membership.ts';
+import { Producers } from './producers.ts';
 import { RestoredOffsets } from './restored-offsets.ts';
-import { initError, warnOfReplication } from './start-checks.ts';
-import { Suspects } from '../refusals/suspects.ts';
-import type { TrialProducer } from '../refusals/trial.ts';
+import { SharedAdmin } from './shared-admin.ts';
+import { warnOfReplication } from './start-checks.ts';
 import { UntilFailure } from './until-failure.ts';
+import { Waiting } from './waiting.ts';
 
 /** What a session is made of. */
 export interface SessionOptions {
@@ -58,14 +60,18 @@ export class KafkaSession {
   private readonly context: SessionContext;
   private readonly sources = new Map<string, () => readonly TopicPartition[]>();
   private readonly sinkTopics = new Set<string>();
-  private admins: Promise<AdminDriver> | undefined;
+  /** The output topic with the most partitions. */
+  widestSink: { readonly topic: string; readonly partitions: number } | undefined;
+  /** All that the group had committed when it was last asked for the marker. */
+  groupOffsets: readonly GroupOffset[] = [];
+  private readonly admins: SharedAdmin;
+  private readonly producers: Producers;
   private producer: ProducerDriver | undefined;
   private failure: Error | undefined;
   private inTransaction = false;
   private readonly offsets = new CommitOffsets();
   /** What the group said when this life began; confirmed before its first commit. */
-  begunWith: Marker | undefined;
-  private confirmed = false;
+  readonly beginning: Beginning;
   /** Counts how often the job was begun afresh: markers of before do not count. */
   era = 0;
   private listeners: (() => void)[] = [];
@@ -81,22 +87,15 @@ export class KafkaSession {
     this.context = context;
     this.suspects = new Suspects(context.logger);
     this.restored = new RestoredOffsets(options.group);
+    this.beginning = new Beginning(options.group);
+    const { connection, callMs } = this;
+    this.admins = new SharedAdmin(connection, context.scheduler, callMs);
+    this.producers = new Producers({ ...options, scheduler: context.scheduler, callMs });
   }
 
   /** One client for questions, for all connectors. */
   admin(): Promise<AdminDriver> {
-    const { driver } = this.connection;
-    const { scheduler } = this.context;
-    const limitMs = this.callMs;
-    if (this.admins === undefined) {
-      const opened = driver.admin(this.connection.admin).then((admin) => retryingAdmin(admin, scheduler, limitMs));
-      this.admins = opened;
-      // Brokers that cannot be reached now may be there in the next life of the job.
-      opened.catch(() => {
-        if (this.admins === opened) this.admins = undefined;
-      });
-    }
-    return this.admins;
+    return this.admins.client();
   }
 
   /** A source of the job, and the partitions that it reads. */
@@ -107,6 +106,8 @@ export class KafkaSession {
   async registerSink(topic: TopicDescription): Promise<void> {
     if (this.sinkTopics.has(topic.name)) return;
     this.sinkTopics.add(topic.name);
+    const partitions = topic.partitions.length;
+    if (partitions > (this.widestSink?.partitions ?? 0)) this.widestSink = { topic: topic.name, partitions };
     await warnOfReplication(await this.admin(), topic, this.context.logger);
   }
 
@@ -134,12 +135,11 @@ export class KafkaSession {
     this.listeners = [];
     this.failure = undefined;
     this.offsets.clear();
-    this.confirmed = false;
     // Makes sure that the cluster can be reached, and says what is wrong if not.
     await this.admin();
     const { connection, options, suspects } = this;
     const { group, transactional } = options;
-    await suspects.trial((failed) => this.openTrial({ failed }), connection.batchBytes);
+    await suspects.trial((failed) => this.producers.openTrial({ failed }), connection.batchBytes);
     const events: ProducerEvents = {
       failed: (error, record) => {
         // What a producer of a former life still says is worth knowing, and no failure of this one.
@@ -148,7 +148,7 @@ export class KafkaSession {
       },
     };
     this.events = events;
-    this.producer = await this.openProducer(events, suspects.batchBytes);
+    this.producer = await this.producers.open(events, suspects.batchBytes);
     if (!transactional) return;
     this.membership = new Membership({
       connection,
@@ -171,6 +171,7 @@ export class KafkaSession {
     const admin = await this.admin();
     const committed = await admin.committed(this.options.group, stable);
     this.restored.begin(committed);
+    this.groupOffsets = committed;
     return lastMarker(committed);
   }
 
@@ -230,7 +231,7 @@ export class KafkaSession {
     await this.ensureTransaction();
     const offsets = await this.offsetsOf(positions, encodeMarker({ ...record, era: this.era, writer: options.group }));
     const member = await membership.joined(await this.topics());
-    if (!this.confirmed) await this.confirm();
+    await this.beginning.confirm(await this.admin());
     this.check();
     try {
       await this.watch('sendOffsetsToTransaction', producer.sendOffsets(member, offsets));
@@ -247,54 +248,6 @@ export class KafkaSession {
     await this.ensureTransaction();
   }
 
-  /**
-   * Right after a broker's start a group may still answer with what it had committed some time before, until something is written
-   * to it. Joining it has done that: what it says now is the truth, and the life must have begun there.
-   */
-  private async confirm(): Promise<void> {
-    const { group } = this.options;
-    const marker = lastMarker(await (await this.admin()).committed(group, true));
-    const { begunWith } = this;
-    if (marker?.era !== begunWith?.era || marker?.id !== begunWith?.id || marker?.attempt !== begunWith?.attempt) {
-      throw new MillraceError('IO_FAILED', {
-        message:
-          `Group '${group}' was behind when the job read its last commit (${begunWith?.id ?? 'none'} instead of ` +
-          `${marker?.id ?? 'none'}), as happens right after a broker's start. Nothing was committed; the job is rolled back.`,
-        fields: { group },
-        retryable: true,
-      });
-    }
-    this.confirmed = true;
-  }
-
-  /** A new producer; under exactly-once its predecessor's transaction has ended. `batchBytes`: largest batch. */
-  private async openProducer(events: ProducerEvents, batchBytes?: number): Promise<ProducerDriver> {
-    const { connection, options } = this;
-    const { group, transactional, transactionTimeoutMs, lingerMs } = options;
-    const transaction = transactional ? { id: group, timeoutMs: transactionTimeoutMs, lingerMs } : undefined;
-    const settings = connection.producer(transaction, batchBytes);
-    const producer = await this.open('connecting the producer', connection.driver.producer(settings, events));
-    try {
-      if (transactional) await this.watch('initTransactions', producer.initTransactions());
-      return producer;
-    } catch (error) {
-      void producer.close().catch(() => undefined);
-      throw initError(error, transactionTimeoutMs);
-    }
-  }
-
-  private async openTrial(events: ProducerEvents): Promise<TrialProducer> {
-    const producer = await this.openProducer(events, 1);
-    if (this.options.transactional) await this.watch('beginTransaction', producer.begin());
-    return {
-      send: (record) => producer.send(record),
-      flush: () => this.watch('flush', producer.flush()),
-      // Not aborted: after a refusal that may hang. The next producer ends the transaction.
-      close: () => producer.close(),
-      pause: () => new Promise((resolve) => this.context.scheduler.after(1, resolve)),
-    };
-  }
-
   /** The life is over; nothing that was not committed will ever be seen. */
   private async endLife(): Promise<void> {
     const { producer, membership } = this;
@@ -309,8 +262,7 @@ export class KafkaSession {
   async close(): Promise<void> {
     await this.abortOpen();
     await this.endLife();
-    await (await this.admins?.catch(() => undefined))?.close();
-    this.admins = undefined;
+    await this.admins.close();
   }
 
   /**
@@ -382,20 +334,3 @@ const ABORT_MS = 5_000;
 
 /** How long a report may be on its way, milliseconds. */
 const REPORT_MS = 500;
-
-/** Who waits for the next commit. */
-class Waiting {
-  private waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
-
-  next(): Promise<void> {
-    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
-  }
-
-  happened(): void {
-    for (const { resolve } of this.waiting.splice(0)) resolve();
-  }
-
-  never(error: Error): void {
-    for (const { reject } of this.waiting.splice(0)) reject(error);
-  }
-}

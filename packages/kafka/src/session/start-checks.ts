@@ -1,12 +1,11 @@
 import { MillraceError, type Logger } from 'millrace';
 import type { AdminDriver, TopicDescription } from '../driver/driver.ts';
+import { INTERNAL_TOPICS } from '../driver/topic-name.ts';
 
 /** INVALID_TRANSACTION_TIMEOUT. */
 const TIMEOUT_REFUSED = 50;
 /** The broker's default of `transaction.max.timeout.ms`. */
 const USUAL_MAX = '15 minutes';
-/** Made by the brokers themselves, with as many replicas as the cluster is meant to have. */
-const INTERNAL_TOPICS = ['__transaction_state', '__consumer_offsets'];
 
 /** What a producer's first call to the brokers may come to that trying again does not cure. */
 export function initError(error: unknown, timeoutMs: number): unknown {
@@ -33,7 +32,7 @@ export async function warnOfReplication(admin: AdminDriver, topic: TopicDescript
   }
   const fewest = Math.min(...partitions.map(({ replicas }) => replicas));
   if (fewest > 1) return;
-  // Not every client may see them.
+  // Made with as many replicas as the cluster is meant to have; not every client may see them.
   const internal = await admin.topics(INTERNAL_TOPICS).catch(() => []);
   const usual = Math.max(1, ...internal.flatMap((one) => one.partitions.map(({ replicas }) => replicas)));
   if (usual === 1) return;

@@ -47,6 +47,15 @@ const RESERVED: Readonly<Record<string, string>> = {
 /** The client's own default. */
 const BATCH_BYTES = 1_000_000;
 
+/**
+ * Connections that nothing is said on are closed, and opened when they are needed. A request to a coordinator that has left the cluster waits
+ * in the client until the state of any connection changes (librdkafka 2.15: `rd_kafka_coord_req` knows no time-out): this changes it.
+ */
+const IDLE_MS = 10_000;
+
+/** Brokers answer in less; the client asks again. */
+const SOCKET_MS = 10_000;
+
 /** Long enough for a pause, short enough for a process that has ended without a successor. */
 const SESSION_MS = 10_000;
 
@@ -59,7 +68,7 @@ export class Connection {
   /** @throws MillraceError `OPTION_INVALID` */
   constructor(where: string, { bootstrap, security, client = {}, driver = confluentDriver }: ConnectionOptions) {
     this.bootstrap = typeof bootstrap === 'string' ? bootstrap : Array.isArray(bootstrap) ? bootstrap.join(',') : '';
-    if (!this.bootstrap.split(',').every((broker) => /^[^\s:,]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i.test(broker)))
+    if (!this.bootstrap.split(',').every(isBroker))
       throw optionError(`bootstrap of ${where}`, bootstrap, "'host:port' or a list of them");
     checkSecurity(where, security);
     for (const name of Object.keys(client)) {
@@ -67,7 +76,12 @@ export class Connection {
       if (instead !== undefined) throw optionError(`client of ${where}`, `{ ${name} }`, `without it; use ${instead}`);
     }
     this.driver = driver;
-    this.common = { ...client, 'bootstrap.servers': this.bootstrap, ...securitySettings(security) };
+    this.common = {
+      'connections.max.idle.ms': IDLE_MS,
+      ...client,
+      'bootstrap.servers': this.bootstrap,
+      ...securitySettings(security),
+    };
   }
 
   get admin(): ClientSettings {
@@ -94,19 +108,18 @@ export class Connection {
 
   /** How long a member that is not heard of stays in its group, milliseconds. */
   get sessionMs(): number {
-    const given = this.common['session.timeout.ms'];
-    return typeof given === 'number' ? given : SESSION_MS;
+    return numberOf(this.common['session.timeout.ms'], SESSION_MS);
   }
 
-  /** Of the process in its group; `instance` takes the place of its predecessor at once. */
-  member(group: string, instance: string): ClientSettings {
+  /** Of the process in its group; `instance` takes the place of its predecessor at once, and `undefined` is nobody's successor. */
+  member(group: string, instance: string | undefined): ClientSettings {
     return {
       'heartbeat.interval.ms': 500,
       'session.timeout.ms': SESSION_MS,
       'topic.metadata.refresh.interval.ms': 30_000,
       ...this.common,
       'group.id': group,
-      'group.instance.id': instance,
+      ...(instance === undefined ? {} : { 'group.instance.id': instance }),
       'group.protocol': 'classic',
       'partition.assignment.strategy': 'range',
       'enable.auto.commit': false,
@@ -117,8 +130,7 @@ export class Connection {
 
   /** Largest batch of records for one partition, bytes; a larger record is sent alone. */
   get batchBytes(): number {
-    const given = this.common['batch.size'];
-    return typeof given === 'number' ? given : BATCH_BYTES;
+    return numberOf(this.common['batch.size'], BATCH_BYTES);
   }
 
   /** `batchBytes`: in place of what was given. */
@@ -134,6 +146,9 @@ export class Connection {
       'message.max.bytes': 10_000_000,
       'queue.buffering.max.messages': 200_000,
       'queue.buffering.max.kbytes': 128 * 1024,
+      // A coordinator that is gone is held to be there until a request to it has run out of time. The client takes no more than the
+      // time of a transaction.
+      'socket.timeout.ms': Math.min(SOCKET_MS, transaction?.timeoutMs ?? SOCKET_MS),
       ...this.common,
       'batch.size': batchBytes,
       'enable.idempotence': true,
@@ -147,4 +162,15 @@ export class Connection {
           }),
     };
   }
+}
+
+/** The client takes numbers as text, too. What is none it refuses itself. */
+function numberOf(given: unknown, otherwise: number): number {
+  const number = given === undefined || given === '' ? NaN : Number(given);
+  return Number.isFinite(number) ? number : otherwise;
+}
+
+function isBroker(text: string): boolean {
+  const port = /^(?:[^\s:,]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(text)?.[1];
+  return port !== undefined && Number(port) > 0 && Number(port) < 65_536;
 }

@@ -109,10 +109,24 @@ function saslSettings(sasl: SaslOptions): Record<string, unknown> {
   return {
     'sasl.mechanism': 'OAUTHBEARER',
     oauthbearer_token_refresh_cb: (_config: string, done: (error: Error | null, token?: object) => void) => {
-      token().then(
-        (given) => done(null, { tokenValue: given.token, lifetime: given.expiresAt, principal: given.principal }),
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-      );
+      // In a turn of its own: what the client calls back must not throw.
+      Promise.resolve()
+        .then(token)
+        .then(tokenSettings)
+        .then(
+          (given) => done(null, given),
+          (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+        );
     },
   };
+}
+
+/** @throws Error if it is no token */
+function tokenSettings(given: OAuthToken | undefined): object {
+  const { token, expiresAt, principal } = given ?? ({} as Partial<OAuthToken>);
+  if (typeof token === 'string' && token !== '' && typeof expiresAt === 'number' && Number.isFinite(expiresAt))
+    return { tokenValue: token, lifetime: expiresAt, principal };
+  throw new Error(
+    `it resolved to ${given === undefined ? 'nothing' : 'something else'}, not to { token, expiresAt (epoch ms) }`,
+  );
 }

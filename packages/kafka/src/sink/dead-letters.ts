@@ -40,12 +40,17 @@ const OPTIONS = ['topic', 'of', 'partitions', 'config', ...CONNECTION_OPTIONS];
  * Letters have the timestamps of their records, which may be old: any time of retention would delete them at once. And there is
  * room for a record as large as any topic takes by default, and for why it is here.
  */
-const KEPT = { 'retention.ms': '-1', 'max.message.bytes': '10000000' };
+export const KEPT = {
+  'retention.ms': '-1',
+  'max.message.bytes': '10000000',
+  // Who gives a letter back wants the timestamp of its record, whatever the brokers' default is.
+  'message.timestamp.type': 'CreateTime',
+};
 
 /**
  * Sends records that cannot be processed to topics of their own, in the transaction of the job: key, value, timestamp and
  * headers as they came, and why in headers `millrace.error.code`, `millrace.error.message`, `millrace.operator`,
- * `millrace.source`, `millrace.topic`, `millrace.partition`, `millrace.offset`, `millrace.time`. A letter that is too large for its
+ * `millrace.source`, `millrace.topic`, `millrace.partition`, `millrace.offset`, `millrace.timestamp`, `millrace.time`. A letter that is too large for its
  * topic is written with the first 64 KiB of its value and `millrace.value.truncated`, which says how many bytes it had.
  *
  * Given as `onError` of a source for what cannot be decoded, and of `flow.run` for what fails in a function or a sink.
@@ -164,7 +169,7 @@ class DeadLetterTopics {
   }
 }
 
-function headersOf(letter: DeadLetter): readonly RecordHeader[] {
+export function headersOf(letter: DeadLetter): readonly RecordHeader[] {
   const { code, message, operator, source, partition, position, original, time, window } = letter;
   const fields: Readonly<Record<string, string | undefined>> = {
     'millrace.error.code': code,
@@ -174,6 +179,8 @@ function headersOf(letter: DeadLetter): readonly RecordHeader[] {
     'millrace.topic': original?.topic,
     'millrace.partition': original === undefined ? partition : String(original.partition),
     'millrace.offset': position < 0 ? undefined : String(original?.offset ?? position),
+    // Beside the record's own: a topic that sets timestamps itself (topics.dlq) would lose it.
+    'millrace.timestamp': original !== undefined && original.timestamp >= 0 ? String(original.timestamp) : undefined,
     'millrace.time': time === null ? undefined : String(time),
     'millrace.window': window === undefined ? undefined : `${window.start}/${window.end}`,
   };

@@ -2,6 +2,8 @@ import { checkOptions, MillraceError, optionError, type Schema, type Sink, type 
 import { sizeOf } from '../bytes/record-size.ts';
 import type { OutgoingRecord } from '../driver/driver.ts';
 import { checkTopicName } from '../driver/topic-name.ts';
+import { jsonWithoutSchema } from '../guards/json-without-schema.ts';
+import { KeyCardinality } from '../guards/key-cardinality.ts';
 import { json, type Format } from '../formats/format.ts';
 import { sessionOf } from '../session/session-of.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
@@ -65,6 +67,7 @@ export function sink<T>(topic: string, options: KafkaSinkOptions<T> = {}): Sink<
   return Object.freeze({
     kind: 'kafka',
     guarantee: 'exactly-once' as const,
+    findings: jsonWithoutSchema(`kafka.sink('${topic}')`, 'written', options),
     open: (context: SinkContext) => openSink(topic, options, context),
   });
 }
@@ -82,9 +85,11 @@ async function openSink<T>(topic: string, options: KafkaSinkOptions<T>, context:
         fields: { topic },
       });
     }
+    // Before anything else: what must not be written must not hold anything up.
+    const write = await options.format?.writer?.(topic);
     await session.registerSink(described);
     if (own) await session.begin();
-    const encode = encoderOf(topic, described.partitions.length, options);
+    const encode = encoderOf(topic, described.partitions.length, options, write, context.guard);
     return new KafkaWriter(encode, session, context, async () => {
       if (own) await session.close();
     });
@@ -98,12 +103,22 @@ function encoderOf<T>(
   topic: string,
   partitions: number,
   options: KafkaSinkOptions<T>,
+  write: ((value: T) => Uint8Array | null) | undefined,
+  guard: SinkContext['guard'],
 ): (value: T, timestampMs: number) => OutgoingRecord {
   const { maxRecordBytes = MAX_RECORD_BYTES } = options;
   const format = options.format ?? json<T>(options.schema);
+  // Where the program chooses partitions itself, keys do not tell how records are spread.
+  const measured = guard !== undefined && partitions > 1 && options.partition === undefined;
+  let keys = measured ? new KeyCardinality(topic, partitions) : undefined;
   return (value, timestampMs) => {
-    const bytes = valueBytes(format.encode(value), format.name);
+    const bytes = valueBytes(write === undefined ? format.encode(value) : write(value), format.name);
     const key = options.key === undefined ? null : keyBytes(options.key(value));
+    if (keys !== undefined && key !== null) {
+      const finding = keys.see(key);
+      if (finding !== undefined) guard?.(finding);
+      if (keys.done) keys = undefined;
+    }
     const headers = options.headers === undefined ? [] : headerBytes(options.headers(value));
     const record = {
       topic,

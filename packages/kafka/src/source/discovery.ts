@@ -1,5 +1,6 @@
 import { MillraceError, type SourceContext } from 'millrace';
 import type { AdminDriver, TopicPartition } from '../driver/driver.ts';
+import { INTERNAL_TOPICS } from '../driver/topic-name.ts';
 import { partitionId, topicPartitionOf } from '../driver/topic-partition.ts';
 import { isFinished, PartitionQueue, type QueuePosition } from './partition-queue.ts';
 
@@ -104,6 +105,7 @@ export class Discovery {
   private wants(name: string): boolean {
     const { wanted } = this;
     if (typeof wanted === 'string') return name === wanted;
+    if (INTERNAL_TOPICS.includes(name)) return false;
     return new RegExp(wanted, wanted.flags.replace(/[gy]/g, '')).test(name);
   }
 

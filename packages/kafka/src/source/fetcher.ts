@@ -1,7 +1,11 @@
 import type { ConsumerDriver, Fetched } from '../driver/driver.ts';
 import { partitionId } from '../driver/topic-partition.ts';
+import type { Format } from '../formats/format.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { sizeOf } from './size-of.ts';
+
+/** `prepare` of a format. */
+export type Prepare = NonNullable<Format<unknown>['prepare']>;
 
 /** Records asked for at once: more make slices of work longer, fewer cost more calls (kafka-binding measurements). */
 const FETCH_RECORDS = 256;
@@ -20,13 +24,16 @@ const RESUME_BYTES = 2 * 1024 * 1024;
  * Keeps the queues of a source filled. One fetch is under way at a time; the next one is asked for before the records of the
  * last are processed.
  *
- *   ready --> fetch --> queues --> poll of the reader
+ *   ready --> fetch --> (prepare of the format) --> queues --> poll of the reader
  *     ^          \-- more than enough waits: no fetch until a poll has made room
  *     \-- an empty fetch
  */
 export class Fetcher {
   private readonly queues = new Map<string, PartitionQueue>();
   private readonly wake: () => void;
+  private readonly prepare: Prepare | undefined;
+  /** Ends what is waited for on behalf of records when the source is closed. */
+  private readonly closing = new AbortController();
   private consumer: ConsumerDriver | undefined;
   private waiting = 0;
   private waitingBytes = 0;
@@ -40,8 +47,9 @@ export class Fetcher {
   private closed = false;
   failure: Error | undefined;
 
-  constructor(wake: () => void) {
+  constructor(wake: () => void, prepare?: Prepare) {
     this.wake = wake;
+    this.prepare = prepare;
   }
 
   begin(consumer: ConsumerDriver): void {
@@ -91,6 +99,7 @@ export class Fetcher {
 
   close(): void {
     this.closed = true;
+    this.closing.abort();
   }
 
   private pump(): void {
@@ -100,20 +109,36 @@ export class Fetcher {
     this.fetching = true;
     // Whoever tells of records while the fetch is under way may mean some that it does not bring.
     this.more = false;
-    consumer.fetch(this.recordsToFetch()).then(
-      (fetched) => {
-        this.fetching = false;
-        if (this.closed) return;
-        if (fetched.records.length > 0) this.more = true;
-        this.accept(fetched);
-        this.pump();
-        this.wake();
-      },
-      (error: Error) => {
-        this.fetching = false;
-        if (!this.closed) this.failed(error);
-      },
+    const failed = (error: Error): void => {
+      this.fetching = false;
+      if (!this.closed) this.failed(error);
+    };
+    consumer
+      .fetch(this.recordsToFetch())
+      .then((fetched) => {
+        const preparing = this.prepared(fetched);
+        if (preparing === undefined) this.take(fetched);
+        else preparing.then(() => this.take(fetched)).catch(failed);
+      })
+      .catch(failed);
+  }
+
+  /** What decoding must wait for; `undefined`: nothing. */
+  private prepared({ records }: Fetched): Promise<void> | undefined {
+    if (this.prepare === undefined || this.closed || records.length === 0) return undefined;
+    return this.prepare(
+      Array.from({ length: records.length }, (_, i) => records.value(i)),
+      this.closing.signal,
     );
+  }
+
+  private take(fetched: Fetched): void {
+    this.fetching = false;
+    if (this.closed) return;
+    if (fetched.records.length > 0) this.more = true;
+    this.accept(fetched);
+    this.pump();
+    this.wake();
   }
 
   private recordsToFetch(): number {

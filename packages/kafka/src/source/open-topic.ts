@@ -1,10 +1,13 @@
 import { optionError, type SourceContext, type SourceReader } from 'millrace';
 import type { ConsumerDriver } from '../driver/driver.ts';
+import { autoCommit } from '../guards/auto-commit.ts';
+import { singlePartitionInput } from '../guards/single-partition-input.ts';
+import type { KafkaSession } from '../session/session.ts';
 import { sessionOf } from '../session/session-of.ts';
 import type { ConnectionOptions } from '../settings/connection.ts';
 import { Discovery, isGone } from './discovery.ts';
 import { EndsWatch } from './ends-watch.ts';
-import { Fetcher } from './fetcher.ts';
+import { Fetcher, type Prepare } from './fetcher.ts';
 import { openQueues } from './open-queues.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import type { Start, Until } from './start-offsets.ts';
@@ -19,6 +22,8 @@ export interface OpenedTopic extends Partial<ConnectionOptions> {
   readonly group?: string;
   readonly discoveryMs: number;
   readonly decode: RecordDecoder;
+  /** What must be awaited before records can be decoded. */
+  readonly prepare?: Prepare | undefined;
 }
 
 /** A reader of a topic. If it cannot be opened, what was opened for it is closed again. */
@@ -43,13 +48,14 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
   let watch: EndsWatch | undefined;
   try {
     const admin = await session.admin();
-    const fetcher = new Fetcher(context.wake);
+    const fetcher = new Fetcher(context.wake, options.prepare);
     const { driver } = session.connection;
     const opening = driver.consumer(session.connection.consumer(session.options.group), fetcher);
     const opened = (consumer = await session.open('connecting the consumer', opening));
     const discovery = new Discovery(topic, discoveryMs, admin, session.connection.bootstrap, context);
     const { partitions, gone } = await discovery.begin(context.positions);
     const queues = await openQueues(admin, session, partitions, options, context);
+    reportGuards(options, session, queues.length, context);
     for (const queue of queues) fetcher.add(queue);
     session.registerSource(context.name, () => queues);
     session.onCommitWanted(context.requestCommit);
@@ -79,4 +85,21 @@ export async function openTopic(options: OpenedTopic, context: SourceContext): P
     await Promise.allSettled([consumer?.close(), close()]);
     throw error;
   }
+}
+
+/** What shows only now: how many partitions the topics have, and who has committed for the group. */
+function reportGuards(
+  { topic, start, until }: OpenedTopic,
+  session: KafkaSession,
+  partitions: number,
+  { guard }: SourceContext,
+): void {
+  if (guard === undefined) return;
+  const live = until === undefined;
+  const where = `kafka.topic('${String(topic)}')`;
+  const findings = [
+    ...(live ? singlePartitionInput(where, partitions, session.widestSink) : []),
+    ...(start === 'committed' ? [] : autoCommit(session.options.group, session.groupOffsets)),
+  ];
+  for (const finding of findings) guard(finding);
 }

@@ -95,13 +95,16 @@ export class TopicReader implements SourceReader<unknown> {
     const { decode } = this.parts;
     let rejected: RejectedRecord[] | undefined;
     let count = 0;
+    let bytes = 0;
     let next = queue.next;
     for (let taken = 0; taken < most; taken++) {
       const index = run.from + taken;
       const offset = records.offset(index);
+      const value = records.value(index) ?? NO_BYTES;
       next = offset + 1;
+      bytes += value.length;
       try {
-        values[count] = decode(records.value(index) ?? NO_BYTES, records, index);
+        values[count] = decode(value, records, index);
         rows[count] = index;
         offsets[count] = offset;
         timestamps[count] = records.timestamp(index);
@@ -115,7 +118,7 @@ export class TopicReader implements SourceReader<unknown> {
     this.parts.fetcher.took(queue, most, queue.take(most, next));
     const original = (i: number): OriginalRecord => originalOf(records, rows[i] as number);
     const rest = { firstPosition: -1, part: queue.id, rejected: rejected ?? [], next: queue.position, original };
-    return { values, from: 0, to: count, positions: offsets, timestamps, ...rest };
+    return { values, from: 0, to: count, positions: offsets, timestamps, bytes, ...rest };
   }
 
   private releaseGiven(): void {

@@ -11,9 +11,12 @@ import {
   type SourceReader,
 } from 'millrace';
 import { checkTopicName } from '../driver/topic-name.ts';
+import { jsonWithoutSchema } from '../guards/json-without-schema.ts';
+import { noDeadLetters } from '../guards/no-dead-letters.ts';
 import { json, type Format } from '../formats/format.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../settings/connection.ts';
 import { openTopic } from './open-topic.ts';
+import type { Prepare } from './fetcher.ts';
 import { originalOf } from './original.ts';
 import { checkStart, checkUntil, type Start, type Until } from './start-offsets.ts';
 import type { RecordDecoder } from './topic-reader.ts';
@@ -73,13 +76,18 @@ export function topic<T = unknown, R = T>(topic: string | RegExp, options: Topic
   const discoveryMs = positiveDurationMs(discoveryInterval, 'discoveryInterval of kafka.topic()');
   checkStart(start);
   checkUntil(until);
+  const where = `kafka.topic(${topic instanceof RegExp ? String(topic) : `'${topic}'`})`;
   return Object.freeze({
     kind: 'kafka',
     bounded: until !== undefined,
+    measuresBytes: true,
     onError,
+    findings: [...jsonWithoutSchema(where, 'read', options), ...noDeadLetters(where, until !== undefined, options)],
     // The reader hands over what the decoder of these options makes.
-    open: (context: SourceContext) =>
-      openTopic({ ...options, topic, discoveryMs, decode: decoderOf(options) }, context) as Promise<SourceReader<R>>,
+    open: (context: SourceContext) => {
+      const decoding = { decode: decoderOf(options), prepare: prepareOf(options) };
+      return openTopic({ ...options, topic, discoveryMs, ...decoding }, context) as Promise<SourceReader<R>>;
+    },
   });
 }
 
@@ -87,4 +95,8 @@ function decoderOf<T, R>({ format, schema, project }: TopicOptions<T, R>): Recor
   const used = format ?? json<T>(schema);
   if (project === undefined) return (bytes) => used.decode(bytes);
   return (bytes, records, index) => project(used.decode(bytes), originalOf(records, index));
+}
+
+function prepareOf<T, R>({ format }: TopicOptions<T, R>): Prepare | undefined {
+  return format?.prepare === undefined ? undefined : (values, signal) => format.prepare?.(values, signal);
 }

@@ -9,7 +9,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { Pool } from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
+import * as postgres from '../../../../scripts/services/postgres.mjs';
 import { kafka } from '../../src/index.ts';
 import { bootstrap, newFolder, produce, readWithJava, withBroker } from '../setup/fixture.ts';
 
@@ -33,7 +35,12 @@ const programs = ['README.md', ...GUIDES].flatMap((document) =>
 
 /** Those whose results are looked at. */
 const [REVENUE, WORDS] = ['docs/guide/kafka.md, program 1', 'docs/guide/kafka.md, program 2'];
-const SEEN: readonly string[] = [REVENUE, WORDS];
+const ONCE = 'docs/guide/idempotent-consumer.md, program 1';
+const SEEN: readonly string[] = [REVENUE, WORDS, ONCE];
+
+/** Where the documents have PostgreSQL. */
+const DATABASE = 'postgres://localhost/shop';
+const noDatabase = postgres.missing();
 
 function programNamed(wanted: string): string {
   const program = programs.find(({ name }) => name === wanted);
@@ -157,6 +164,23 @@ withBroker('what the documents show of Kafka', () => {
       'or {"word":"or","partition":0,"length":2} from-partition:0',
       'to {"word":"to","partition":0,"length":2} from-partition:0',
     ]);
+  });
+
+  it.skipIf(noDatabase !== '')(`${ONCE}: books a payment that comes twice once ${noDatabase}`, async () => {
+    const server = await postgres.start();
+    const pool = new Pool({ connectionString: server.url });
+    try {
+      await kafka.ensureTopics({ bootstrap }, [{ name: 'payments.booked-once', partitions: 4 }]);
+      const payment = { text: '{"id":"p1","account":"a1","cents":70}' };
+      await produce('payments.booked-once', [payment, { ...payment, partition: 1 }]);
+      runProgram(programNamed(ONCE).replaceAll(DATABASE, server.url));
+      expect((await pool.query('SELECT id, cents::int AS cents FROM accounts')).rows).toEqual([
+        { id: 'a1', cents: 70 },
+      ]);
+    } finally {
+      await pool.end();
+      await server.stop();
+    }
   });
 
   it.each(programs.filter(({ name }) => !SEEN.includes(name)))('$name runs', ({ code }) => {

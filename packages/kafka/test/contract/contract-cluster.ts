@@ -9,6 +9,7 @@ import type {
   OutgoingRecord,
   PartitionOffset,
   ProducerDriver,
+  ProducerEvents,
   TopicPartition,
 } from '../../src/index.ts';
 
@@ -57,11 +58,18 @@ export class Cluster {
     throw new Error(`topic ${name} was made and is not there`);
   }
 
-  async producer(transactionalId?: string, more: ClientSettings = {}, failed?: () => void): Promise<ProducerDriver> {
+  async producer(
+    transactionalId?: string,
+    more: ClientSettings = {},
+    failed?: () => void,
+    delivered?: ProducerEvents['delivered'],
+  ): Promise<ProducerDriver> {
     const { driver, bootstrap } = this.under;
     const id = transactionalId === undefined ? {} : { 'transactional.id': transactionalId };
     const settings = { 'bootstrap.servers': bootstrap, 'enable.idempotence': true, 'linger.ms': 0, ...id, ...more };
-    return this.opened(await driver.producer(settings, { failed: failed ?? (() => undefined) }));
+    return this.opened(
+      await driver.producer(settings, { failed: failed ?? (() => undefined), ...(delivered && { delivered }) }),
+    );
   }
 
   async consumer(start: readonly PartitionOffset[]): Promise<ConsumerDriver> {
@@ -170,6 +178,10 @@ export class Member {
   lost(): void {
     this.told.push('lost');
     this.partitions = [];
+  }
+
+  fenced(error: Error): void {
+    this.told.push(`fenced ${(error as { readonly fields?: { readonly kafka?: number } }).fields?.kafka}`);
   }
 }
 

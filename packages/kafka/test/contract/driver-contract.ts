@@ -1,4 +1,5 @@
 import { Cluster, type DriverUnderTest } from './contract-cluster.ts';
+import { COMMIT_CASES } from './commit-cases.ts';
 import { GROUP_CASES } from './group-cases.ts';
 import { TOPIC_CASES } from './topic-cases.ts';
 import { TRANSACTION_CASES } from './transaction-cases.ts';
@@ -10,7 +11,7 @@ import { TRANSACTION_CASES } from './transaction-cases.ts';
 export function driverContract(
   under: () => DriverUnderTest,
 ): readonly { readonly name: string; readonly run: () => Promise<void> }[] {
-  return [...TOPIC_CASES, ...TRANSACTION_CASES, ...GROUP_CASES].map(([name, check]) => ({
+  return [...TOPIC_CASES, ...TRANSACTION_CASES, ...GROUP_CASES, ...COMMIT_CASES].map(([name, check]) => ({
     name,
     async run() {
       const cluster = new Cluster(under());

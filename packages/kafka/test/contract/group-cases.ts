@@ -83,9 +83,8 @@ async function replacesStatic(cluster: Cluster): Promise<void> {
   const predecessor = await cluster.member(group, 'same', [topic]);
   const successor = await cluster.member(group, 'same', [topic]);
   same(successor.partitions, [0, 1], 'all partitions of the predecessor');
-  // The client knows by then, and keeps it to itself.
-  await heartbeats(cluster);
-  same(predecessor.told, ['assigned 0 1'], 'what the predecessor is told');
+  await until(() => predecessor.told.length > 1, 'the predecessor is told');
+  same(predecessor.told, ['assigned 0 1', 'fenced 82'], 'what the predecessor is told');
   await old.begin();
   const code = await codeOf(old.sendOffsets(predecessor.driver, [{ topic, partition: 0, offset: 3 }]));
   same(code, 82, 'offsets of the predecessor are refused');

@@ -3,9 +3,11 @@ import { encoder, record, same, send, values, type Case, type Cluster } from './
 /** Topics and their records. */
 export const TOPIC_CASES: readonly Case[] = [
   ['makes topics, describes them, and leaves out those that do not exist', describesTopics],
+  ["reads settings of topics, the broker's defaults among them", readsSettings],
   ['hands over records in order, with all that belongs to them', keepsRecords],
   ['finds offsets: earliest, latest, by time', findsOffsets],
   ['reads on where it was told, and takes more partitions later', assignsMore],
+  ['tells where each record with a number was written, if it is asked to', tellsOfDeliveries],
   ['hands over nothing of a paused partition until it is resumed', pauses],
 ];
 
@@ -17,6 +19,25 @@ async function describesTopics(cluster: Cluster): Promise<void> {
   same((await admin.topicNames()).includes(topic), true, 'the topic is listed');
   await admin.createTopics([{ name: topic, partitions: 9, replication: -1, config: {} }]);
   same((await admin.topics([topic]))[0]?.partitions.length, 3, 'a topic that exists is left alone');
+}
+
+async function readsSettings(cluster: Cluster): Promise<void> {
+  const [set, plain] = [await cluster.topic(), await cluster.topic()];
+  const admin = await cluster.admin();
+  const config = { 'cleanup.policy': 'compact', 'retention.ms': '1234567' };
+  const name = `${set}-with-settings`;
+  await admin.createTopics([{ name, partitions: 1, replication: -1, config }]);
+  while ((await admin.topics([name])).length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const read = await admin.topicSettings?.([plain, name]);
+  same(
+    read?.map((one) => one.name),
+    [plain, name],
+    'in the order that was asked for',
+  );
+  const of = (index: number, names: readonly string[]) => names.map((setting) => read?.[index]?.settings[setting]);
+  same(of(1, ['cleanup.policy', 'retention.ms', 'min.insync.replicas']), ['compact', '1234567', '1'], 'as it was made');
+  same(of(0, ['cleanup.policy', 'message.timestamp.type']), ['delete', 'CreateTime'], "the broker's defaults");
+  same(await admin.topicSettings?.([]), [], 'of none');
 }
 
 async function keepsRecords(cluster: Cluster): Promise<void> {
@@ -81,4 +102,20 @@ async function pauses(cluster: Cluster): Promise<void> {
   same(await values(consumer, 1), ['read'], 'of the other partition');
   consumer.resume([{ topic, partition: 0 }]);
   same(await values(consumer, 1), ['paused'], 'after it was resumed');
+}
+
+async function tellsOfDeliveries(cluster: Cluster): Promise<void> {
+  const topic = await cluster.topic(2);
+  const told: string[] = [];
+  const producer = await cluster.producer(undefined, {}, undefined, (id, { topic: at, partition, offset }) => {
+    told.push(`${id}: ${at === topic ? 'topic' : at} ${partition} ${offset}`);
+  });
+  for (let id = 1; id <= 6; id++)
+    same(producer.send({ ...record(topic, `r${id}`), partition: id % 2 }, id), true, 'there is room');
+  await producer.flush();
+  same(
+    told.toSorted(),
+    Array.from({ length: 6 }, (_, i) => `${i + 1}: topic ${(i + 1) % 2} ${Math.floor(i / 2)}`),
+    'numbers and places',
+  );
 }

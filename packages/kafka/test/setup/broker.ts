@@ -1,19 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 // The scripts are plain JavaScript, so that they run before anything is installed.
 import { findBroker, toolsClassPath } from '../../../../scripts/kafka/find-broker.mjs';
+import { JavaReader, type JavaReaderParts } from './java-reader.ts';
 
 /** What tests on Kafka are given. */
-export interface KafkaForTests {
+export interface KafkaForTests extends JavaReaderParts {
   readonly bootstrap: string;
-  /** Class path of Kafka's own tools and of ReadTopic; `''` without Java. */
-  readonly classPath: string;
-  /** Whether ReadTopic could be compiled: it needs a JDK. */
-  readonly hasReader: boolean;
   /** Why there is no Kafka; `''`: there is. */
   readonly missing: string;
 }
@@ -36,23 +30,13 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   }
   const { bootstrap, stop } = broker;
   const tools = toolsClassPath();
-  const classes = tools === undefined ? undefined : compiledReader(tools);
-  const classPath = tools === undefined ? '' : classes === undefined ? tools : `${classes}${delimiter}${tools}`;
-  project.provide('kafka', { bootstrap, classPath, hasReader: classes !== undefined, missing: '' });
+  const compiled = tools === undefined ? undefined : JavaReader.compile(tools);
+  const parts = compiled?.reader.parts ?? { classPath: '', hasReader: false };
+  project.provide('kafka', { bootstrap, ...parts, missing: '' });
   return async () => {
-    if (classes !== undefined) rmSync(classes, { recursive: true, force: true });
+    compiled?.dispose();
     await stop();
   };
-}
-
-/** Folder of the compiled reader; `undefined` where Java has no compiler. */
-function compiledReader(classPath: string): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-reader-'));
-  const source = fileURLToPath(new URL('ReadTopic.java', import.meta.url));
-  const { status } = spawnSync('javac', ['-cp', classPath, '-d', folder, source]);
-  if (status === 0) return folder;
-  rmSync(folder, { recursive: true, force: true });
-  return undefined;
 }
 
 /** In a process of its own: this one must not load the native client. */

@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dataflow, memorySink, silentLogger } from 'millrace';
 import { afterAll, describe, inject } from 'vitest';
 import { confluentDriver, kafka, type OutgoingRecord } from '../../src/index.ts';
+import { JavaReader, type Isolation, type ReadRecord } from './java-reader.ts';
+
+export type { ReadRecord } from './java-reader.ts';
 
 const given = inject('kafka');
 export const { bootstrap, classPath } = given;
@@ -93,19 +95,7 @@ export async function readTexts(topic: string, at: string = bootstrap): Promise<
   return [...sink.rows];
 }
 
-/** A record as an independent reader prints it. */
-export interface ReadRecord {
-  readonly partition: number;
-  readonly key: string;
-  readonly value: string;
-  readonly headers: string;
-  readonly timestamp: number;
-}
-
-type Isolation = 'read_committed' | 'read_uncommitted';
-
-const JAVA = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classPath];
-const SEPARATOR = '\u0001';
+const reader = new JavaReader(given);
 
 /** All records of a topic, read by Kafka's own Java client. */
 export function readWithJava(
@@ -113,52 +103,14 @@ export function readWithJava(
   isolation: Isolation = 'read_committed',
   at: string = bootstrap,
 ): ReadRecord[] {
-  return given.hasReader ? readToTheEnd(topic, isolation, at) : readUntilQuiet(topic, isolation, at);
-}
-
-function readToTheEnd(topic: string, isolation: Isolation, at: string): ReadRecord[] {
-  const { stdout, stderr } = java(['ReadTopic', at, topic, isolation]);
-  const lines = stdout.split('\n');
-  if (lines.at(-2) !== 'end') throw new Error(`${topic} cannot be read: ${stderr}`);
-  return lines.slice(0, -2).map(recordOf);
-}
-
-/** The console consumer knows no end: it ends when nothing has come for a while. */
-function readUntilQuiet(topic: string, isolation: Isolation, at: string): ReadRecord[] {
-  const print = ['key', 'value', 'partition', 'headers', 'timestamp'].flatMap((what) => [
-    '--formatter-property',
-    `print.${what}=true`,
-  ]);
-  const { stdout, stderr } = java([
-    ...['org.apache.kafka.tools.consumer.ConsoleConsumer', '--bootstrap-server', at, '--topic', topic],
-    ...['--from-beginning', '--isolation-level', isolation, '--timeout-ms', '4000', ...print],
-    ...['--formatter-property', `key.separator=${SEPARATOR}`],
-  ]);
-  const lines = stdout.split('\n').filter((line) => line.includes(SEPARATOR));
-  if (lines.length === 0 && !/TimeoutException|Processed a total of 0/.test(stderr)) throw new Error(stderr);
-  return lines.map(recordOf);
+  return reader.read(at, topic, isolation);
 }
 
 /** Kafka's own tool for groups: what it prints. */
 export function groupTool(...args: readonly string[]): string {
   const command = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
-  return java([command, '--bootstrap-server', bootstrap, ...args]).stdout;
+  return reader.run([command, '--bootstrap-server', bootstrap, ...args]).stdout;
 }
 
 /** Values of a topic's committed records, as an independent reader sees them. */
 export const valuesIn = (topic: string): string[] => readWithJava(topic).map(({ value }) => value);
-
-function java(args: readonly string[]): { readonly stdout: string; readonly stderr: string } {
-  return spawnSync('java', [...JAVA, ...args], { encoding: 'utf8', maxBuffer: 1 << 30 });
-}
-
-function recordOf(line: string): ReadRecord {
-  const [timestamp = '', partition = '', headers = '', key = '', value = ''] = line.split(SEPARATOR);
-  return {
-    partition: Number(partition.replace('Partition:', '')),
-    key,
-    value,
-    headers,
-    timestamp: Number(timestamp.replace(/^\w+:/, '')),
-  };
-}

@@ -49,6 +49,7 @@ export function observedDriver(): Observed {
       const consumer = await confluentDriver.consumer(settings, events);
       return {
         assign: (partitions) => consumer.assign(partitions),
+        unassign: (partitions) => consumer.unassign(partitions),
         close: () => consumer.close(),
         async fetch(maxRecords) {
           const fetched = await consumer.fetch(maxRecords);

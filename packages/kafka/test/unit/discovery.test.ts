@@ -94,3 +94,8 @@ it.each<[string, string | RegExp, readonly string[], object]>([
   expect(failed).toMatchObject({ ...error, message: expect.stringMatching(/^Topic 'tb' was deleted/) as string });
   expect(isGone(failed)).toBe(true);
 });
+
+it('a pattern does not mean the topics of the brokers themselves', async () => {
+  const { begin } = await discovering(/./, ['__consumer_offsets', '__transaction_state', 'mine']);
+  expect((await begin()).partitions).toEqual([{ topic: 'mine', partition: 0 }]);
+});

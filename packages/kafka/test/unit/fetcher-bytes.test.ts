@@ -60,6 +60,8 @@ class Endless implements ConsumerDriver {
     return Promise.resolve({ records, ends: [] });
   }
 
+  unassign(): void {}
+
   assign(): void {}
 
   pause(partitions: readonly TopicPartition[]): void {

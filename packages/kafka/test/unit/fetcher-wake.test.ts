@@ -21,6 +21,7 @@ function recordsOf(offsets: readonly number[]): FetchedRecords {
 class AnsweredByHand implements ConsumerDriver {
   readonly fetches: ((fetched: Fetched) => void)[] = [];
   assign(): void {}
+  unassign(): void {}
   pause(): void {}
   resume(): void {}
   fetch(): Promise<Fetched> {

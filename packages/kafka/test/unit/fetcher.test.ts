@@ -25,6 +25,8 @@ class FakeConsumer implements ConsumerDriver {
     return Promise.resolve(this.backlog.shift() ?? fetched([]));
   }
 
+  unassign(): void {}
+
   assign(): void {
     this.calls.push('assign');
   }

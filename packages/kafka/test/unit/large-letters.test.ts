@@ -6,6 +6,8 @@ import { modelBroker, type Refusal } from '../../src/testing.ts';
 const decoder = new TextDecoder();
 const bootstrap = 'model:9092';
 const LARGE = 'x'.repeat(200_000);
+/** What topics of letters get in any case. */
+const LETTERS = { 'max.message.bytes': '10000000', 'message.timestamp.type': 'CreateTime' };
 
 /** A cluster whose topic of dead letters refuses some, and a job that reads numbers there, of which one is none. */
 function jobWith(refusal: Refusal, until?: 'end') {
@@ -82,11 +84,11 @@ it.each([
 });
 
 it.each<[string, DeadLetterOptions, Readonly<Record<string, string>>]>([
-  ['no config', {}, { 'retention.ms': '-1', 'max.message.bytes': '10000000' }],
+  ['no config', {}, { 'retention.ms': '-1', ...LETTERS }],
   [
     'config',
     { config: { 'retention.ms': '86400000', 'cleanup.policy': 'delete' } },
-    { 'retention.ms': '86400000', 'max.message.bytes': '10000000', 'cleanup.policy': 'delete' },
+    { 'retention.ms': '86400000', 'cleanup.policy': 'delete', ...LETTERS },
   ],
 ])('config is put over the default, and does not replace it: %s', async (_, options, config) => {
   const cluster = modelBroker();

@@ -22,6 +22,7 @@ function counted(change: (driver: KafkaDriver, admin: AdminDriver) => void) {
       const nothing = (): void => undefined;
       return Promise.resolve({
         assign: nothing,
+        unassign: nothing,
         pause: nothing,
         resume: nothing,
         fetch: () => Promise.reject(new Error('nothing is read here')),

@@ -183,6 +183,43 @@ it('a token that cannot be had fails the client, and one that can is handed over
     null,
     { tokenValue: 't', lifetime: 5, principal: 'me' },
   ]);
+  const thrown = (): never => {
+    throw new Error('ENOENT');
+  };
+  expect(await refresh(thrown)).toEqual([new Error('ENOENT')]);
+  expect(await refresh((() => Promise.resolve()) as () => Promise<never>)).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('resolved to nothing') as string }),
+  ]);
+  expect(await refresh(() => Promise.resolve({ token: 't', expiresAt: 'soon' }))).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('expiresAt') as string }),
+  ]);
+});
+
+it('every client closes connections that nothing is said on, unless it is told otherwise', () => {
+  const clientsOf = (connection: Connection) => [
+    connection.admin,
+    connection.consumer('job'),
+    connection.member('job', 'job'),
+    connection.producer(),
+  ];
+  const idle = (client: Record<string, number>) =>
+    clientsOf(new Connection('test', { bootstrap: 'a:1', client })).map((one) => one['connections.max.idle.ms']);
+  expect(idle({})).toEqual([10_000, 10_000, 10_000, 10_000]);
+  expect(idle({ 'connections.max.idle.ms': 5 })).toEqual([5, 5, 5, 5]);
+});
+
+it('a request does not wait for longer than a transaction may be open: the client refuses that', () => {
+  const connection = new Connection('test', { bootstrap: 'a:1' });
+  const waits = (timeoutMs: number) => connection.producer({ id: 'job', timeoutMs, lingerMs: 0 })['socket.timeout.ms'];
+  expect([waits(3_000), waits(60_000), connection.producer()['socket.timeout.ms']]).toEqual([3_000, 10_000, 10_000]);
+});
+
+it('numbers among the settings of the client may be text, as it takes them', () => {
+  const client = { 'batch.size': '20000', 'session.timeout.ms': '45000' };
+  const connection = new Connection('test', { bootstrap: 'a:1', client });
+  expect(connection.batchBytes).toBe(20_000);
+  expect(connection.sessionMs).toBe(45_000);
+  expect(new Connection('test', { bootstrap: 'a:1' }).sessionMs).toBe(10_000);
 });
 
 it('a transaction that would run out of time before its commit is refused', () => {

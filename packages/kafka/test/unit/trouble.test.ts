@@ -126,3 +126,24 @@ it('a right that is lacking is named, and not tried for again', () => {
   expect(error).toMatchObject({ retryable: false, fields: { kafka: 29 } });
   expect(error.message).toMatch(/lacks READ or WRITE on the topic.*grant it/);
 });
+
+it('a coordinator is a broker, too: its role is not its address', async () => {
+  const { client, trouble } = talking({ 'security.protocol': 'ssl' });
+  const seen = outcome(trouble.during(never()));
+  const text = 'SSL handshake failed: certificate verify failed (after 4ms in state SSL_HANDSHAKE)';
+  const message = `[thrd:GroupCoordinator]: GroupCoordinator: 127.0.0.1:1: ${text}`;
+  client.emit('event.log', { severity: 3, fac: 'FAIL', message });
+  await vi.advanceTimersByTimeAsync(4_000);
+  vi.useRealTimers();
+  await vi.waitFor(() => expect(seen.value).toBeInstanceOf(MillraceError));
+  expect(seen.value).toMatchObject({ message: expect.stringContaining('connecting to 127.0.0.1:1 failed') as string });
+});
+
+it('an address that is none does not hide what is wrong', async () => {
+  const { client, trouble } = talking({ 'security.protocol': 'ssl' });
+  const seen = outcome(trouble.during(never()));
+  const text = 'SSL handshake failed: certificate verify failed (after 4ms in state SSL_HANDSHAKE)';
+  client.emit('event.log', { severity: 3, fac: 'FAIL', message: `[thrd:nowhere]: nowhere: ${text}` });
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(seen.value).toMatchObject({ message: expect.stringContaining('certificate verify failed') as string });
+});
