@@ -1,0 +1,10 @@
+export { avroToStruct } from './avro/avro-to-struct.ts';
+export { structToAvro, type AvroSchema } from './avro/struct-to-avro.ts';
+export type { SchemaReference } from './client/registered-schema.ts';
+export type { RegistryAuth, RegistryOptions } from './client/registry-options.ts';
+export type { FormatOptions, SchemaFormatOptions, SubjectStrategy } from './format/format-options.ts';
+export type { RegistryFormat } from './format/registry-format.ts';
+export { jsonSchemaToStruct } from './json/json-schema-to-struct.ts';
+export { structToJsonSchema, type JsonSchema } from './json/struct-to-json-schema.ts';
+export { structToProto } from './protobuf/struct-to-proto.ts';
+export { schemaRegistry, type SchemaRegistry } from './schema-registry.ts';
