@@ -16,6 +16,10 @@ export async function usable<T>(starting: Promise<T>): Promise<T> {
 
 /** As the job's flags have it; what programs do is said in other words. */
 function messageOf({ code, message }: MillraceError): string {
-  if (message.includes('fresh: true')) return message.replace(/fresh: true(, with start: .*? stands)?/, '--fresh');
+  if (message.includes('fresh: true')) {
+    return message
+      .replace(/declare it with acceptChanges: \[.*?\]/, 'run it under a name of its own (--app NAME)')
+      .replace(/fresh: true(, with start: .*? stands)?/, '--fresh');
+  }
   return code === 'CHECKPOINT_MISSING' ? `${message} --fresh starts over and writes all results again.` : message;
 }

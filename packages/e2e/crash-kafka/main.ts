@@ -1,19 +1,20 @@
 /**
  * Kills the main job on Kafka with SIGKILL at random moments, starts it again until it has finished, and compares what Kafka's
- * own console consumer reads of its results, committed only, with an undisturbed run over the same input.
+ * own Java client reads of its results, committed only, with an undisturbed run over the same input.
  *
  *   npm run crash:kafka -- --kills 100 [--seed 1] [--orders 300000] [--rate 20000]
  *
  * Needs Java: the reader is none of ours. Last line: `K kills, J jobs, L lost, D duplicated, W wrong`, preceded by how many records
  * were written and how many of them committed, which shows that transactions were aborted. Exit 1 if anything is.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { JavaReader, type Isolation } from '../../kafka/test/setup/java-reader.ts';
 import { findBroker, toolsClassPath } from '../../../scripts/kafka/find-broker.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -56,16 +57,11 @@ function ended(child: ChildProcess): Promise<{ readonly code: number | undefined
 }
 
 /** `key value` of every record, sorted. */
-function read(bootstrap: string, classPath: string, topic: string, isolation: string): string[] {
-  const reader = 'org.apache.kafka.tools.consumer.ConsoleConsumer';
-  const what = ['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning', '--isolation-level', isolation];
-  const args = ['-cp', classPath, reader, ...what, '--timeout-ms', '5000', '--formatter-property', 'print.key=true'];
-  const { stdout } = spawnSync('java', args, { encoding: 'utf8', maxBuffer: 1 << 30 });
-  return stdout
-    .split('\n')
-    .filter((line) => line !== '')
+const read = (topic: string, isolation: Isolation): string[] =>
+  reader
+    .read(bootstrap, topic, isolation)
+    .map(({ key, value }) => `${key}\t${value}`)
     .sort();
-}
 
 const [kills, seed, orders, rate] = readOptions();
 const random = randomFrom(seed);
@@ -76,6 +72,7 @@ if (broker.bootstrap === undefined || classPath === undefined) {
   process.exit(1);
 }
 const { bootstrap } = broker;
+const { reader, dispose } = JavaReader.compile(classPath);
 const folder = mkdtempSync(path.join(tmpdir(), 'millrace-crash-kafka-'));
 const totals = { kills: 0, jobs: 0, lost: 0, duplicated: 0, wrong: 0, written: 0, committed: 0 };
 const run = Date.now().toString(36);
@@ -103,7 +100,7 @@ try {
   if (fed.code !== 0) throw new Error(fed.said);
   const calm = await ended(start('examples/revenue/main.ts', job(`calm.${run}`, 'calm')));
   if (calm.code !== 0) throw new Error(calm.said);
-  const expected = topics(`calm.${run}`).map((topic) => read(bootstrap, classPath, topic, 'read_committed'));
+  const expected = topics(`calm.${run}`).map((topic) => read(topic, 'read_committed'));
   say(
     `${orders} orders, ${expected.map((lines) => lines.length).join(' + ')} records of an undisturbed run (results, late, malformed)`,
   );
@@ -124,9 +121,9 @@ try {
     }
     totals.jobs++;
     topics(app).forEach((topic, i) => {
-      const committed = read(bootstrap, classPath, topic, 'read_committed');
+      const committed = read(topic, 'read_committed');
       totals.committed += committed.length;
-      totals.written += read(bootstrap, classPath, topic, 'read_uncommitted').length;
+      totals.written += read(topic, 'read_uncommitted').length;
       compare(committed, expected[i] as string[]);
     });
     say(
@@ -134,6 +131,7 @@ try {
     );
   }
 } finally {
+  dispose();
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -11,8 +11,8 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: 'marker-read-before-predecessor-is-locked-out',
     file: STORE,
-    find: '    const marker = await this.session.marker(true);\n    this.session.begunWith = marker;',
-    replace: '    const marker = before;\n    this.session.begunWith = await this.session.marker(true);',
+    find: '    const marker = await this.session.marker(true);\n    this.session.beginning.at(marker);',
+    replace: '    const marker = before;\n    this.session.beginning.at(await this.session.marker(true));',
   },
   {
     name: 'commit-without-marker',
@@ -78,7 +78,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'random-transactional-id',
-    file: SESSION,
+    file: `${SRC}session/producers.ts`,
     find: 'transactional ? { id: group, timeoutMs',
     replace: 'transactional ? { id: `${group}-${Math.random()}`, timeoutMs',
   },

@@ -5,7 +5,7 @@
  *
  * In each round, in an order that the seed decides: the broker is restarted in good order, killed and restarted; the job is
  * killed and started again, ended by SIGTERM and started again, paused for some seconds by SIGSTOP. Then the input ends, and
- * what Kafka's own console consumer reads of the output, committed only, is compared with what must come of the input as it
+ * what Kafka's own Java client reads of the output, committed only, is compared with what must come of the input as it
  * reads that, by rule and not by another run. A hang: a call to Kafka that the watchdog had to end, no progress for 60 s while
  * all is up, or a job that ends by itself.
  *
@@ -13,13 +13,13 @@
  *
  * Needs Java: it starts a broker of its own.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { kafka } from '../../kafka/src/index.ts';
 import { judgeFor, PARTITIONS } from '../../kafka/test/setup/counted-job.ts';
+import { JavaReader, type Isolation } from '../../kafka/test/setup/java-reader.ts';
 import { startBroker } from '../../../scripts/kafka/broker.mjs';
 import { Feeder } from './feeder.ts';
 import { WatchedJob } from './watched-job.ts';
@@ -33,8 +33,6 @@ const PAUSE_MIN_MS = 1_000;
 const PAUSE_SPREAD_MS = 4_000;
 /** Every other process of the job has transactions that run out during a pause or a restart, or live through it. */
 const TRANSACTION_TIMEOUTS = ['60s', '3s'] as const;
-/** The console consumer ends when nothing has come for so long, milliseconds. */
-const READ_MS = 20_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -70,18 +68,13 @@ function shuffled(random: () => number): Kind[] {
   return kinds;
 }
 
-function readWithJava(bootstrap: string, classPath: string, topic: string, isolation: string): string[] {
-  const reader = 'org.apache.kafka.tools.consumer.ConsoleConsumer';
-  const what = ['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning', '--isolation-level', isolation];
-  const args = ['-cp', classPath, reader, ...what, '--timeout-ms', String(READ_MS)];
-  const { stdout } = spawnSync('java', args, { encoding: 'utf8', maxBuffer: 1 << 30 });
-  return stdout.split('\n').filter((line) => line !== '');
-}
-
 const [restarts, seed, rate] = readOptions();
 const random = randomFrom(seed);
 const broker = await startBroker();
-const { bootstrap, classPath } = broker;
+const { bootstrap } = broker;
+const { reader, dispose } = JavaReader.compile(broker.classPath);
+const read = (topic: string, isolation: Isolation): string[] =>
+  reader.read(bootstrap, topic, isolation).map(({ value }) => value);
 const folder = mkdtempSync(path.join(tmpdir(), 'millrace-soak-kafka-'));
 const job = new WatchedJob((lives) => ({
   ...{ bootstrap, name: 'soak', input: 'items', output: 'counted', folder, commitInterval: '200ms' },
@@ -113,6 +106,8 @@ async function happen(kind: Kind): Promise<void> {
 }
 
 let done = 0;
+/** Hangs that were printed. */
+let told = 0;
 let verdict = { lost: 0, duplicated: 0, wrong: 0 };
 try {
   await kafka.ensureTopics({ bootstrap }, [
@@ -131,6 +126,8 @@ try {
     const up = performance.now();
     // It goes on, and does not only repeat.
     const read = await job.progress(job.mark() + 1);
+    for (const hang of job.hangs.slice(told)) say(`hang: ${hang}`);
+    told = job.hangs.length;
     const seconds = ((performance.now() - up) / 1_000).toFixed(1);
     say(
       `${done + 1} ${kind} (${((up - before) / 1_000).toFixed(1)} s), going on after ${seconds} s; ` +
@@ -138,16 +135,18 @@ try {
     );
   }
   await feeder.stop();
-  const input = readWithJava(bootstrap, classPath, 'items', 'read_committed');
+  const input = read('items', 'read_committed');
   await job.progress(input.length);
   await job.stop();
-  const committed = readWithJava(bootstrap, classPath, 'counted', 'read_committed');
-  const written = readWithJava(bootstrap, classPath, 'counted', 'read_uncommitted').length;
+  const committed = read('counted', 'read_committed');
+  const written = read('counted', 'read_uncommitted').length;
   verdict = judgeFor(committed, input);
-  for (const hang of job.hangs) say(`hang: ${hang}`);
+  for (const hang of job.hangs.slice(told)) say(`hang: ${hang}`);
+  for (const [reason, times] of job.reasons) say(`${times} x rolled back: ${reason}`);
   say(`${input.length} items (${feeder.sent} sent), ${job.rollbacks} rollbacks`);
   say(`${written} records written, ${committed.length} of them committed`);
 } finally {
+  dispose();
   await job.kill();
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -10,6 +10,8 @@ export class WatchedJob {
   readonly hangs: string[] = [];
   /** Lives that ended with an error the job got over by itself. */
   rollbacks = 0;
+  /** What those errors said, and how often. */
+  readonly reasons = new Map<string, number>();
   /** Records of the last commit that any of its processes has told of. */
   private highest = 0;
   private readonly program: (lives: number) => CountedProgram;
@@ -87,6 +89,7 @@ export class WatchedJob {
     const told = this.process?.of('restarting') ?? [];
     for (const { error } of told.slice(this.rolledBack)) {
       this.rollbacks++;
+      this.reasons.set(error.message, (this.reasons.get(error.message) ?? 0) + 1);
       if (error.watchdog === true) this.hangs.push(`watchdog: ${error.message}`);
     }
     this.rolledBack = told.length;

@@ -4,7 +4,7 @@
  *
  * Part of pack.test.ts: both build into the same folders, so one must come after the other.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -60,6 +60,9 @@ export function packedKafka(): void {
         const [tarball = ''] = readdirSync(packed);
         ok(await run('tar', ['-xzf', path.join(packed, tarball), '-C', target, '--strip-components', '1'], folder));
       }
+      // What npm would install beside it, but for the native client.
+      for (const name of ['p-limit', 'p-retry'])
+        symlinkSync(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
       writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
     }, TIMEOUT_MS);
 

@@ -10,6 +10,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { document, programsOf, ROOT, type Program } from '../docs/support/documents.ts';
 import { node, run, type Ended } from '../docs/support/run.ts';
+import { packedCli } from './pack-cli.ts';
 import { packedKafka } from './pack-kafka.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -42,6 +43,7 @@ function isBuilt(): boolean {
   const packages = [
     { of: CORE, entries: ['index', 'node', 'testing'], copied: ['README.md', 'LICENSE'] },
     { of: path.join(ROOT, 'packages/kafka'), entries: ['index', 'testing'], copied: ['LICENSE'] },
+    { of: path.join(ROOT, 'packages/cli'), entries: ['index', 'main'], copied: ['LICENSE'] },
   ];
   const texts = ['README.md', 'LICENSE', 'tsconfig.json'].map((name) => path.join(ROOT, name));
   return packages.every(({ of, entries, copied }) => {
@@ -151,3 +153,5 @@ describe('the packed package', () => {
 });
 
 packedKafka();
+
+packedCli();
