@@ -4,6 +4,7 @@
  *   main.ts -> warm-up -> one case after the other: contenders by turns -> table, results/latest.json
  */
 import { parseArgs } from 'node:util';
+import { backpressure } from './cases/backpressure.ts';
 import { chain } from './cases/chain.ts';
 import { checkpoint, checkpointSessions } from './cases/checkpoint.ts';
 import { emit } from './cases/emit.ts';
@@ -12,6 +13,8 @@ import { kafkaLatency } from './cases/kafka-latency.ts';
 import { kafkaStall } from './cases/kafka-stall.ts';
 import { kafkaCase } from './cases/kafka.ts';
 import { orders } from './cases/orders.ts';
+import { producerCase } from './cases/producer.ts';
+import { registryCase } from './cases/registry.ts';
 import { sessions } from './cases/sessions.ts';
 import { slidingCase } from './cases/sliding.ts';
 import { tumblingInt, tumblingString } from './cases/tumbling.ts';
@@ -27,12 +30,15 @@ const CASES: readonly BenchCase[] = [
   sessions,
   emit,
   firing,
+  backpressure,
   checkpoint,
   checkpointSessions,
   orders,
   kafkaCase,
   kafkaLatency,
   kafkaStall,
+  producerCase,
+  registryCase,
 ];
 
 const HELP = `Measures millrace against other programs that do the same. Read the ratios, not the digits.
