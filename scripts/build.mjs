@@ -7,13 +7,18 @@ import { bin, node } from './tools.mjs';
 await setupOrExit('build');
 const core = join(ROOT, 'packages', 'core');
 const kafka = join(ROOT, 'packages', 'kafka');
+const registry = join(ROOT, 'packages', 'registry');
+const idempotence = join(ROOT, 'packages', 'idempotence');
+const prometheus = join(ROOT, 'packages', 'prometheus');
+const cli = join(ROOT, 'packages', 'cli');
 
 // npm packs README and LICENSE only from the package's own folder; the ones in the repository are at its top.
 for (const file of ['README.md', 'LICENSE']) copyFileSync(join(ROOT, file), join(core, file));
-copyFileSync(join(ROOT, 'LICENSE'), join(kafka, 'LICENSE'));
+for (const folder of [kafka, registry, idempotence, prometheus, cli])
+  copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
 
-// In this order: the declarations of the second are made against those of the first.
-for (const folder of [core, kafka]) {
+// In this order: the declarations of the others are made against those of the first.
+for (const folder of [core, kafka, registry, idempotence, prometheus, cli]) {
   for (const step of [
     [bin('tsup'), '--silent'],
     [bin('typescript', 'tsc'), '-p', 'tsconfig.build.json'],

@@ -11,6 +11,10 @@ import { bin, node, npm } from './tools.mjs';
 const PACKAGES = [
   { folder: 'packages/core', entries: ['index', 'node', 'testing'] },
   { folder: 'packages/kafka', entries: ['index', 'testing'] },
+  { folder: 'packages/cli', entries: ['index', 'main'] },
+  { folder: 'packages/prometheus', entries: ['index'] },
+  { folder: 'packages/idempotence', entries: ['index'] },
+  { folder: 'packages/registry', entries: ['index'] },
 ];
 
 const mustHold = (entries) =>

@@ -5,12 +5,16 @@
 import { join } from 'node:path';
 import { ROOT, setupOrExit } from './setup.mjs';
 
+/** Projects of vitest.config.ts that need no server. */
+const UNIT = ['core', 'e2e', 'examples', 'kafka-unit', 'registry', 'idempotence', 'prometheus', 'cli'];
+
 const VERBS = {
-  test: ({ bin }) => [['scripts/kafka/prepare-tests.mjs'], [bin('vitest'), 'run']],
-  'test:unit': ({ bin }) => [[bin('vitest'), 'run', '--project', '!kafka']],
+  test: ({ bin }) => [['scripts/kafka/prepare-tests.mjs'], ['scripts/services/prepare.mjs'], [bin('vitest'), 'run']],
+  'test:unit': ({ bin }) => [[bin('vitest'), 'run', ...UNIT.flatMap((name) => ['--project', name])]],
   kafka: () => [['scripts/kafka/main.mjs']],
   'kafka:setup': () => [['scripts/kafka/client.mjs']],
   orders: () => [['scripts/kafka/client.mjs', '--quiet'], onSources('examples', 'revenue', 'kafka', 'feed.ts')],
+  millrace: () => [onSources('scripts', 'millrace.mjs')],
   'test:nodes': () => [['scripts/test-nodes.mjs']],
   lint: ({ bin }) => [
     [bin('prettier'), '--check', '--log-level=warn', '.'],
@@ -29,7 +33,26 @@ const VERBS = {
     ['scripts/kafka/client.mjs', '--quiet'],
     onSources('packages', 'e2e', 'crash-kafka', 'main.ts'),
   ],
+  'crash:dlq': ({ bin }) => {
+    Object.assign(process.env, {
+      MILLRACE_KAFKA: 'required',
+      MILLRACE_DLQ_KILLS: process.env.MILLRACE_DLQ_KILLS ?? '20',
+    });
+    return [
+      ['scripts/kafka/prepare-tests.mjs'],
+      [bin('vitest'), 'run', '--project', 'kafka', 'test/broker/dlq.test.ts'],
+    ];
+  },
+  'crash:producer': () => [
+    ['scripts/kafka/client.mjs', '--quiet'],
+    onSources('packages', 'e2e', 'crash-producer', 'main.ts'),
+  ],
+  'crash:idempotent': () => [
+    ['scripts/kafka/client.mjs', '--quiet'],
+    onSources('packages', 'e2e', 'crash-idempotent', 'main.ts'),
+  ],
   soak: () => [['scripts/kafka/client.mjs', '--quiet'], onSources('packages', 'e2e', 'soak-kafka', 'main.ts')],
+  example: () => [['scripts/kafka/client.mjs', '--quiet'], ['scripts/example.mjs']],
   fuzz: () => [onSources('packages', 'core', 'test', 'fuzz', 'main.ts')],
 };
 

@@ -15,7 +15,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { cacheFolder } from './paths.mjs';
 
-export const KAFKA_VERSION = '4.3.1';
+/**
+ * The newest release that keeps its word when a broker is restarted: from 4.3.0 on (4.4.0 too) a transaction that has been decided
+ * may be ended without its end being written to partitions that have no leader at that moment (KAFKA-20734). See
+ * docs/design/0011-a-broker-that-ends-its-transactions.md.
+ */
+export const KAFKA_VERSION = '4.2.1';
 const SLF4J_VERSION = '1.7.36';
 const JAVA_MIN = 17;
 

@@ -7,8 +7,8 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { startBroker } from './broker.mjs';
+import { freePort } from '../free-port.mjs';
 import { brokerClassPath, javaProblem, KAFKA_VERSION } from './broker-program.mjs';
 import { startGuard } from './guard.mjs';
 
@@ -105,15 +105,4 @@ async function untilReady(name) {
     if (Date.now() > end) return `Kafka in Docker is not ready after ${READY_MS} ms`;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findBroker } from './find-broker.mjs';
 
-const { port = '0' } = parseArgs({ options: { port: { type: 'string' } } }).values;
+const { port = '0' } = options();
 if (!(Number.isInteger(Number(port)) && Number(port) >= 0 && Number(port) < 65_536)) {
   process.stderr.write(`millrace: --port ${JSON.stringify(port)} is not the number of a port\n`);
   process.exit(2);
@@ -33,6 +33,21 @@ broker.exited?.().then(() => {
   process.stderr.write('millrace: the broker has ended by itself\n');
   process.exit(1);
 });
+
+/** What the command line says; usage if it cannot be read. */
+function options() {
+  const usage = 'usage: npm run kafka [-- --port N]\n';
+  try {
+    const text = { type: 'string' };
+    const { help = false, port: given } = parseArgs({ options: { port: text, help: { type: 'boolean' } } }).values;
+    if (!help) return { port: given };
+    process.stdout.write(usage);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`millrace: ${error.message}\n${usage}`);
+    process.exit(2);
+  }
+}
 
 async function stop(signal) {
   if (stopping) return;
