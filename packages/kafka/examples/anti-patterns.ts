@@ -72,7 +72,7 @@ await demo.run(kafka.solo({ ...begin('refused'), guards: 'error' })).catch((erro
 // As production wants it: nothing to say.
 const Row = struct({ country: string(), from: timestamp(), visits: int() });
 const dead = kafka.deadLetters();
-const flow = dataflow('visits');
+const flow = dataflow('anti-patterns');
 flow
   .from('visits', kafka.topic(input, { schema: Visit, onError: dead }), {
     watermarks: boundedOutOfOrderness('5s', (visit) => visit.time),
