@@ -6,7 +6,7 @@ import { list, type State } from './ls.ts';
 import { drop, retry } from './mark.ts';
 import { idsOf, topicsOf, withBox, type Load, type Place } from './open-box.ts';
 import { show } from './show.ts';
-import { timeOf } from './time.ts';
+import { shownTime, timeOf } from './time.ts';
 
 /** What the commands are given. */
 export interface DlqParts {
@@ -44,10 +44,11 @@ export function dlqCommand({ io, load, ended }: DlqParts): Command {
     .option('--json', 'one JSON object a line')
     .action(async (flags: Flags) => {
       const { state = 'open', json = false, limit = json ? Infinity : LIMIT } = flags;
+      const filter = filterOf(flags, []);
       const topics = flags.from === undefined ? await topicsOf(flags, load) : undefined;
       for (const topic of topics ?? []) io.out(json ? JSON.stringify({ topic }) : topic);
       if (topics !== undefined) return ended(0);
-      ended(await withBox(flags, load, (box) => list(box, { filter: filterOf(flags, []), state, limit, json }, io)));
+      ended(await withBox(flags, load, (box) => list(box, { filter, state, limit, json }, io)));
     });
   placed(dlq.command('show'))
     .description('show one letter: why it is here, where it stood, and its value')
@@ -115,6 +116,8 @@ function changing(command: Command): Command {
 }
 
 function filterOf({ error, operator, since, until }: Flags, ids: readonly string[]): Filter {
+  if (since !== undefined && until !== undefined && until <= since)
+    throw new UsageError(`--until ${shownTime(until)} is not after --since ${shownTime(since)}: no letter is meant`);
   return {
     ids,
     ...(error !== undefined && { error }),

@@ -18,19 +18,19 @@ export function isEmpty({ ids, ...rest }: Filter): boolean {
 /** Asks for letters, and remembers which of the ids there were. */
 export class Chooser {
   private readonly filter: Filter;
+  private readonly ids: ReadonlySet<string>;
   private readonly missing: Set<string>;
 
   constructor(filter: Filter) {
     this.filter = filter;
+    this.ids = new Set(filter.ids);
     this.missing = new Set(filter.ids);
   }
 
   readonly choose: Choose = (letter) => {
-    const { ids } = this.filter;
-    if (ids.length > 0) {
-      const id = ids.find((one) => one === letter.id);
-      if (id === undefined) return false;
-      this.missing.delete(id);
+    if (this.ids.size > 0) {
+      if (!this.ids.has(letter.id)) return false;
+      this.missing.delete(letter.id);
     }
     return this.holds(letter);
   };

@@ -143,6 +143,11 @@ describe('mistakes', () => {
     [['ls', '--from', 'x', '--state', 'all'], /Allowed choices are open, retried/],
     [['ls', '--from', 'x', '--limit', '0'], /It is a number from 1 on/],
     [['ls', '--from', 'x', '--since', 'yesterday'], /A time is 2026-01-05T08:00:00Z/],
+    [['ls', '--from', 'x', '--since', '2026-02-30'], /A time is 2026-01-05T08:00:00Z/],
+    [
+      ['ls', '--from', 'x', '--since', '2026-01-06', '--until', '2026-01-05'],
+      /--until 2026-01-05 00:00:00 is not after --since/,
+    ],
     [['retry', '--bootstrap', 'nowhere:1'], /--from is missing: the topic/],
     [['shw'], /unknown command/],
     [['show'], /missing required argument/],
