@@ -1,4 +1,4 @@
-import { checkOptions, optionError } from 'millrace';
+import { checkOptions, MillraceError, optionError } from 'millrace';
 import { bytes, json, type Format } from '../formats/format.ts';
 import { checkConfig, checkDesignName, checkNumbers, retentionOf } from './check-design.ts';
 import type {
@@ -136,6 +136,14 @@ function keyOf<T>(
   if (typeof key === 'function') return key;
   if (typeof key !== 'string' || key === '')
     throw optionError(`key of '${name}'`, key, 'the name of a field, or a function of the value');
-  // The type of `key` says that the field is text or a number.
-  return (value) => String(value[key as keyof T]);
+  return (value) => {
+    // Types are gone when it runs: all records without the field would have the key 'undefined'.
+    const field: unknown = value[key as keyof T];
+    if (typeof field === 'string') return field;
+    if (typeof field === 'number' || typeof field === 'bigint') return String(field);
+    throw new MillraceError('RECORD_MALFORMED', {
+      message: `key of '${name}': field '${key}' is ${field === null ? 'null' : typeof field}, but must be text or a number.`,
+      fields: { topic: name, field: key },
+    });
+  };
 }

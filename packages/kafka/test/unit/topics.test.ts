@@ -56,6 +56,10 @@ describe('topics by their kinds', () => {
     expect([byField, byNumber, byFunction].map(({ write }) => write.key?.(order))).toEqual(['o-1', '3', 'o-1/3']);
     expect(byField.read.format.decode(byField.write.format.encode(order) ?? new Uint8Array())).toEqual(order);
     expect(topics.metrics('metrics.a.b', { format: kafka.string(), partitions: 2 }).write).not.toHaveProperty('key');
+    for (const order_id of [undefined, null, {}, true])
+      expect(() => byField.write.key?.({ ...order, order_id } as never)).toThrow(
+        /key of 'shop.order.placed': field 'order_id' is (undefined|null|object|boolean), but must be text or a number/,
+      );
     kafka.topic(byField.name, byField.read);
     kafka.sink(byField.name, byField.write);
   });
