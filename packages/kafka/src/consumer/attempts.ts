@@ -85,6 +85,8 @@ export class Attempts {
       try {
         await handler(recordOf(task, decoded, attempt));
       } catch (error) {
+        // Most likely because it was aborted. Whoever has the partition now does the record again, unless it counts as done.
+        if (lane.abandoned.aborted && !settings.atMostOnce) throw new AbortError('the partition is given away');
         if (attempt >= settings.attempts) return this.giveUp(task, { error, operator: HANDLER, attempts: attempt });
         settings.logger.warn(
           `attempt ${attempt} of ${settings.attempts} at ${placeOf(task)} failed: ${messageOf(error)}`,
