@@ -48,6 +48,7 @@ export class Letters {
   private producer: ProducerDriver | undefined;
   private failures: Error[] = [];
   private writing: Promise<void> | undefined;
+  private readonly closing = new AbortController();
 
   constructor(settings: ConsumerSettings, admin: SharedAdmin) {
     this.settings = settings;
@@ -55,7 +56,8 @@ export class Letters {
   }
 
   /** Resolves when the letter is written. @throws MillraceError `IO_FAILED` if it cannot be */
-  write(rejection: Rejection): Promise<void> {
+  async write(rejection: Rejection): Promise<void> {
+    this.closing.signal.throwIfAborted();
     const record = this.recordOf(rejection);
     return new Promise((resolve, reject) => {
       this.waiting.push({ record, resolve, reject });
@@ -63,9 +65,17 @@ export class Letters {
     });
   }
 
+  /** What is being sent is awaited; what has failed is not tried again. */
   async close(): Promise<void> {
-    await this.producer?.close();
+    this.closing.abort(new Error('the consumer has ended'));
+    await this.writing;
+    await this.closeProducer();
+  }
+
+  private async closeProducer(): Promise<void> {
+    const { producer } = this;
     this.producer = undefined;
+    await producer?.close();
   }
 
   private async writeAll(): Promise<void> {
@@ -84,15 +94,18 @@ export class Letters {
   private async alone({ record, resolve, reject }: Waiting): Promise<void> {
     let letter = record;
     try {
-      await pRetry(async () => {
-        try {
-          await this.send([letter]);
-        } catch (error) {
-          letter = shortenedLetter(letter) ?? letter;
-          // A copy: what p-retry is given it may take for a mistake of the program.
-          throw new Error(messageOf(error), { cause: error });
-        }
-      }, TRIES);
+      await pRetry(
+        async () => {
+          try {
+            await this.send([letter]);
+          } catch (error) {
+            letter = shortenedLetter(letter) ?? letter;
+            // A copy: what p-retry is given it may take for a mistake of the program.
+            throw new Error(messageOf(error), { cause: error });
+          }
+        },
+        { ...TRIES, signal: this.closing.signal },
+      );
       resolve();
     } catch (error) {
       const message = `the dead letter of a record cannot be written to '${record.topic}': ${messageOf(error)}`;
@@ -111,7 +124,7 @@ export class Letters {
       if (this.failures[0] !== undefined) throw this.failures[0];
     } catch (error) {
       // After a record was given up it may take nothing any more.
-      void this.close().catch(() => undefined);
+      void this.closeProducer().catch(() => undefined);
       throw error;
     }
   }

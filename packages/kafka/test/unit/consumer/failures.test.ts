@@ -159,3 +159,30 @@ it("onError: 'skip' goes on without the record", async () => {
   expect(seen).toEqual([1, 3]);
   expect(broker.topicNames()).toEqual(['orders']);
 });
+
+it('writes no letters any more when it is closed', async () => {
+  const broker = cluster();
+  broker.produce('orders', [{ key: 'a', value: 'bad' }]);
+  let opened = 0;
+  const driver: typeof broker.driver = {
+    ...broker.driver,
+    producer() {
+      opened++;
+      return Promise.reject(new Error('no broker answers'));
+    },
+  };
+  const { consumer, ended } = started(
+    broker,
+    () => {
+      throw new Error('down');
+    },
+    { attempts: 1, driver },
+  );
+  await expect.poll(() => opened).toBeGreaterThan(1);
+  await consumer.close();
+  const before = opened;
+  // The next tries would be 100, 200 and 400 ms later.
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  expect(opened).toBe(before);
+  expect(await ended).toBeUndefined();
+});
