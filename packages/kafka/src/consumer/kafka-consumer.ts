@@ -103,7 +103,10 @@ export class GroupConsumer implements KafkaConsumer<unknown, unknown> {
   }
 
   close(): Promise<void> {
-    return this.end(0);
+    const ended = this.end(0);
+    // A stop that is under way may be waiting for them.
+    this.running?.share.hurryUp();
+    return ended;
   }
 
   async lag(): Promise<readonly PartitionLag[]> {

@@ -76,8 +76,19 @@ export class Share implements MemberEvents {
     this.stopped = true;
     const { hurry } = this;
     const timer = systemScheduler.after(drainMs, hurry);
-    await Promise.all([this.giving, this.give(drainMs)]);
+    const giving = this.give(drainMs);
+    const last = this.hurry;
+    this.hurry = () => {
+      hurry();
+      last();
+    };
+    await Promise.all([this.giving, giving]);
     timer.cancel();
+  }
+
+  /** Whoever stops waits for handlers no longer. */
+  hurryUp(): void {
+    this.hurry();
   }
 
   private async take(partitions: readonly TopicPartition[], round: number): Promise<void> {

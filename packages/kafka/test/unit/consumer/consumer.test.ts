@@ -218,3 +218,21 @@ it('may be stopped before it runs', async () => {
   await consumer.stop();
   expect(await consumer.lag()).toEqual([]);
 });
+
+it('close does not wait for a stop that waits for handlers', async () => {
+  const broker = cluster();
+  broker.produce('orders', [{ key: 'a', value: 'one' }]);
+  const signals: AbortSignal[] = [];
+  const { consumer, ended } = started(broker, ({ signal }) => {
+    signals.push(signal);
+    return new Promise<void>(() => undefined);
+  });
+  await expect.poll(() => signals.length).toBe(1);
+  const stopped = consumer.stop();
+  const beganMs = performance.now();
+  await consumer.close();
+  await stopped;
+  expect(performance.now() - beganMs).toBeLessThan(10_000);
+  expect(signals[0]?.aborted).toBe(true);
+  expect(await ended).toBeUndefined();
+});
