@@ -32,6 +32,7 @@ describe('LatencyMeter', () => {
     meter.seal();
     meter.note(2_000, never);
     meter.drop();
+    meter.seal();
     meter.committed(9_000);
     expect(meter.histogram.report([]).count).toBe(0);
   });

@@ -50,6 +50,14 @@ describe('RateLimiter', () => {
     expect(bytes).toBeLessThan(600_000 + 1_000 + 3 * 5_000);
   });
 
+  it('goes by the bytes of the records before, so that small ones are read many at once', () => {
+    const limiter = new RateLimiter({ recordsPerSecond: NONE, bytesPerSecond: 10_000 }, 0);
+    expect(limiter.allowance(100)).toBe(1);
+    limiter.spend(1, 10);
+    expect(limiter.allowance(1_000)).toBe(100);
+    expect(limiter.burstRecords).toBe(100);
+  });
+
   it('keeps both limits where there are two', () => {
     const limiter = new RateLimiter({ recordsPerSecond: 100, bytesPerSecond: 1_000 }, 0);
     let records = 0;

@@ -47,7 +47,7 @@ export class Commits {
   /** Commits what lanes have done since their last commit. Never rejects: what is not committed is done again. */
   commit(lanes: readonly Lane[]): Promise<void> {
     return this.inTurn(async () => {
-      const moved = lanes.filter((lane) => lane.offsets.committable > lane.committed && !lane.abandoned.aborted);
+      const moved = lanes.filter((lane) => lane.offsets.committable > lane.committed);
       const offsets = moved.map(({ topic, partition, offsets: { committable } }) => ({
         topic,
         partition,

@@ -1,7 +1,9 @@
 import { dataflow, int, memoryCheckpoints, silentLogger, struct } from 'millrace';
 import { expect, it } from 'vitest';
 import { kafka, type Letter } from '../../src/index.ts';
+import { utf8Of } from '../../src/bytes/utf8.ts';
 import { letterOf } from '../../src/letters/letter.ts';
+import { printOf } from '../../src/letters/mark.ts';
 import { modelBroker } from '../../src/testing.ts';
 import {
   clusterWith,
@@ -160,6 +162,21 @@ it('marks of a topic that was made anew do not count for its new letters', async
   const second = await open(anew);
   expect(await second.retry(all)).toEqual({ done: 2, before: 1, obstacles: [] });
   for (const letters of [first, second]) await letters.close();
+});
+
+it('a mark is of one letter: another time, key, value or header is another one', () => {
+  const letter = { partition: 0, offset: 7, timestamp: 1, key: utf8Of('k'), value: utf8Of('v'), headers: [] };
+  const others = [
+    { timestamp: 2 },
+    { key: null },
+    { key: utf8Of('kv'), value: utf8Of('') },
+    { value: utf8Of('w') },
+    { value: null },
+    { headers: [['h', utf8Of('v')]] as const },
+  ];
+  const prints = [{}, ...others].map((other) => printOf({ ...letter, ...other }));
+  expect(new Set(prints).size).toBe(prints.length);
+  expect(printOf({ ...letter })).toBe(prints[0]);
 });
 
 it('a record that is no mark, and a mark of another version, are errors with their place', async () => {

@@ -213,6 +213,39 @@ it('says which topic is missing, and runs once', async () => {
   await expect(consumer.run(() => undefined)).rejects.toMatchObject({ code: 'JOB_STATE' });
 });
 
+it('hands a record over once, though the client brings it again', async () => {
+  const broker = cluster();
+  const driver: typeof broker.driver = {
+    ...broker.driver,
+    async consumer(settings, events) {
+      const inner = await broker.driver.consumer(settings, events);
+      const again: (typeof last)[] = [];
+      let last: Awaited<ReturnType<typeof inner.fetch>>;
+      return {
+        assign: (partitions) => inner.assign(partitions),
+        unassign: (partitions) => inner.unassign(partitions),
+        pause: (partitions) => inner.pause(partitions),
+        resume: (partitions) => inner.resume(partitions),
+        close: () => inner.close(),
+        async fetch(maxRecords) {
+          const repeated = again.pop();
+          if (repeated !== undefined) return repeated;
+          last = await inner.fetch(maxRecords);
+          if (last.records.length > 0) again.push(last);
+          return last;
+        },
+      };
+    },
+  };
+  broker.produce('orders', [{ value: 'one' }, { value: 'two' }]);
+  const seen: unknown[] = [];
+  started(broker, ({ value }) => void seen.push(value), { driver });
+  await expect.poll(() => committed(broker)).toEqual({ 'orders-0': 2 });
+  broker.produce('orders', [{ value: 'three' }]);
+  await expect.poll(() => committed(broker)).toEqual({ 'orders-0': 3 });
+  expect(seen).toEqual(['one', 'two', 'three']);
+});
+
 it('may be stopped before it runs', async () => {
   const { consumer } = started(cluster(), () => undefined);
   await consumer.stop();

@@ -6,8 +6,6 @@ import { cluster, committed, started } from './consumer-fixture.ts';
 const untilAborted = ({ signal }: ConsumedRecord<string>): Promise<void> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
-
 it('a record whose handler was aborted at its last attempt is no dead letter: whoever has the partition next does it', async () => {
   const broker = cluster();
   broker.produce('orders', [{ key: 'a', value: 'one' }]);
@@ -22,7 +20,6 @@ it('a record whose handler was aborted at its last attempt is no dead letter: wh
   );
   await expect.poll(() => calls).toBe(1);
   await consumer.stop();
-  await settled();
   expect(broker.topicNames()).toEqual(['orders']);
   expect(committed(broker)).toEqual({});
 });

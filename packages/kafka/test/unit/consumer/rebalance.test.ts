@@ -83,6 +83,26 @@ it('a record whose partition comes back waits for the handler that was given up'
   await other.consumer.stop();
 });
 
+it('close ends what a stop waits for, also where a round of the group had begun before', async () => {
+  const broker = cluster(2);
+  broker.produce('orders', [{ partition: 0, key: 'a', value: 'zero' }]);
+  const signals: AbortSignal[] = [];
+  const first = started(broker, ({ signal }) => {
+    signals.push(signal);
+    return new Promise<void>(() => undefined);
+  });
+  await expect.poll(() => signals.length).toBe(1);
+  started(broker, () => undefined);
+  // The round waits for the handler, which does not end: nothing is read any more.
+  await expect.poll(async () => (await first.consumer.lag()).length, { timeout: 20_000 }).toBe(0);
+  const stopped = first.consumer.stop();
+  const beganMs = performance.now();
+  await first.consumer.close();
+  await stopped;
+  expect(performance.now() - beganMs).toBeLessThan(10_000);
+  expect(signals[0]?.aborted).toBe(true);
+});
+
 it('a member whose place was taken ends, and says why', async () => {
   const broker = cluster(1);
   const first = started(broker, () => undefined, { instance: 'same' });
