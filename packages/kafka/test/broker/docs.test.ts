@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { Pool } from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
+import { missingServer } from '../../../../scripts/services/missing-server.mjs';
 import * as postgres from '../../../../scripts/services/postgres.mjs';
 import { kafka } from '../../src/index.ts';
 import { bootstrap, newFolder, produce, readWithJava, withBroker } from '../setup/fixture.ts';
@@ -40,7 +41,7 @@ const SEEN: readonly string[] = [REVENUE, WORDS, ONCE];
 
 /** Where the documents have PostgreSQL. */
 const DATABASE = 'postgres://localhost/shop';
-const noDatabase = postgres.missing();
+const noDatabase = missingServer('PostgreSQL', postgres.missing());
 
 function programNamed(wanted: string): string {
   const program = programs.find(({ name }) => name === wanted);

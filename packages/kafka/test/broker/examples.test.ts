@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { expect, it } from 'vitest';
+import { missingServer } from '../../../../scripts/services/missing-server.mjs';
 import * as postgres from '../../../../scripts/services/postgres.mjs';
 import * as redis from '../../../../scripts/services/redis.mjs';
 import * as registry from '../../../../scripts/services/registry.mjs';
@@ -149,8 +150,7 @@ const topicOf = (name: string): string => uniqueName(name === 'topic-design' ? '
 withBroker('examples', () => {
   for (const name of NAMES) {
     const server = serverOf(name);
-    const missing = server?.missing() ?? '';
-    if (missing !== '' && process.env['MILLRACE_SERVICES'] === 'required') throw new Error(`${name}: ${missing}`);
+    const missing = missingServer(`example ${name}`, server?.missing() ?? '');
     it.skipIf(missing !== '')(`${name} ${missing}`, async () => {
       const check = CHECKS[name];
       if (check === undefined) throw new Error(`nothing here says what ${name} must do`);

@@ -14,16 +14,14 @@ import {
 } from 'millrace';
 import { directory } from 'millrace/node';
 import { schemaRegistry, structToAvro } from '@millrace/registry';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { missingServer } from '../../../../scripts/services/missing-server.mjs';
 import { missing, start } from '../../../../scripts/services/registry.mjs';
+import { withServer } from '../../../../scripts/with-server.mjs';
 import { kafka, type DebeziumChange, type Format } from '../../src/index.ts';
 import { bootstrap, newFolder, newTopic, produce, uniqueName, withBroker } from '../setup/fixture.ts';
 
-const reason = missing();
-if (reason !== '' && process.env['MILLRACE_SERVICES'] === 'required')
-  throw new Error(`the tests on a schema registry must run: ${reason}`);
-const withRegistry =
-  reason === '' ? describe : (name: string, tests: () => void) => describe.skip(`${name} (${reason})`, tests);
+const withRegistry = withServer(missingServer('a schema registry', missing()));
 
 const Order = struct({ id: string(), quantity: int() });
 const orders = Array.from({ length: 500 }, (_, i) => ({ id: `o-${i}`, quantity: i }));

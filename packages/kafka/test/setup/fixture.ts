@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dataflow, memorySink, silentLogger } from 'millrace';
-import { afterAll, describe, inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
+import { withServer } from '../../../../scripts/with-server.mjs';
 import { confluentDriver, kafka, type OutgoingRecord } from '../../src/index.ts';
 import { JavaReader, type Isolation, type ReadRecord } from './java-reader.ts';
 
@@ -12,16 +13,10 @@ const given = inject('kafka');
 export const { bootstrap, classPath } = given;
 
 /** Tests that need a broker; skipped, with the reason in their name, where there is none. */
-export const withBroker =
-  given.missing === ''
-    ? describe
-    : (name: string, tests: () => void) => describe.skip(`${name} (${given.missing})`, tests);
+export const withBroker = withServer(given.missing);
 
 /** Tests that start brokers of their own, which takes Java; skipped, with the reason in their name, without it. */
-export const withOwnBroker =
-  classPath !== ''
-    ? describe
-    : (name: string, tests: () => void) => describe.skip(`${name} (${given.missing || 'there is no Java'})`, tests);
+export const withOwnBroker = withServer(classPath === '' ? given.missing || 'there is no Java' : '');
 
 let names = 0;
 const run = `${Date.now().toString(36)}${process.pid}`;

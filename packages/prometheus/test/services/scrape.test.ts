@@ -13,14 +13,13 @@ import {
   tumbling,
   type JobHandle,
 } from 'millrace';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { expect, inject, it, onTestFinished } from 'vitest';
 import { promtool, start } from '../../../../scripts/services/prometheus.mjs';
+import { withServer } from '../../../../scripts/with-server.mjs';
 import { FAMILIES } from '../../src/families.ts';
 import { prometheus } from '../../src/index.ts';
 
-const missing = inject('prometheusMissing');
-const withPrometheus =
-  missing === '' ? describe : (name: string, tests: () => void) => describe.skip(`${name} (${missing})`, tests);
+const withPrometheus = withServer(inject('prometheusMissing'));
 
 interface Series {
   readonly metric: Readonly<Record<string, string>>;

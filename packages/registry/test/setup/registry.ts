@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 // The scripts are plain JavaScript, so that they run before anything is installed.
+import { missingServer } from '../../../../scripts/services/missing-server.mjs';
 import { missing, start } from '../../../../scripts/services/registry.mjs';
 
 /** What tests on a real registry are given. */
@@ -17,15 +18,12 @@ declare module 'vitest' {
 
 /** Starts one registry for all test files; says loudly if there is none. */
 export default async function setup(project: TestProject): Promise<(() => Promise<unknown>) | undefined> {
-  const problem = missing();
+  const problem = missingServer('a schema registry', missing());
   if (problem === '') {
     const { url, stop } = await start();
     project.provide('registry', { url, missing: '' });
     return stop;
   }
-  if (process.env['MILLRACE_SERVICES'] === 'required')
-    throw new Error(`the tests on a schema registry must run: ${problem}`);
-  process.stderr.write(`\nTHE TESTS ON A SCHEMA REGISTRY ARE SKIPPED: ${problem}\n\n`);
   project.provide('registry', { url: '', missing: problem });
   return undefined;
 }

@@ -1,13 +1,11 @@
-import { describe, inject } from 'vitest';
+import { inject } from 'vitest';
+import { withServer } from '../../../../scripts/with-server.mjs';
 
 const given = inject('registry');
 export const { url } = given;
 
 /** Tests on a real registry; skipped, with the reason in their name, where there is none. */
-export const withRegistry =
-  given.missing === ''
-    ? describe
-    : (name: string, tests: () => void) => describe.skip(`${name} (${given.missing})`, tests);
+export const withRegistry = withServer(given.missing);
 
 let names = 0;
 

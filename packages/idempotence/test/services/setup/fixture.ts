@@ -1,12 +1,10 @@
-import { describe, inject } from 'vitest';
+import { inject } from 'vitest';
+import { withServer } from '../../../../../scripts/with-server.mjs';
 
 export const postgresUrl = inject('postgres').url;
 export const redisUrl = inject('redis').url;
 
 /** Tests that need a server; skipped, with the reason in their name, where there is none. */
-const withServer = (missing: string) =>
-  missing === '' ? describe : (name: string, tests: () => void) => describe.skip(`${name} (${missing})`, tests);
-
 export const withPostgres = withServer(inject('postgres').missing);
 export const withRedis = withServer(inject('redis').missing);
 

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { missingServer } from '../../../../../scripts/services/missing-server.mjs';
 import * as postgres from '../../../../../scripts/services/postgres.mjs';
 import * as redis from '../../../../../scripts/services/redis.mjs';
 
@@ -25,15 +26,11 @@ interface Service {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = [];
   const found = async (name: string, service: Service): Promise<ServerForTests> => {
-    const missing = service.missing();
-    if (missing === '') {
-      const server = await service.start();
-      stops.push(() => server.stop());
-      return { url: server.url, missing };
-    }
-    if (process.env['MILLRACE_SERVICES'] === 'required') throw new Error(`the tests on ${name} must run: ${missing}`);
-    process.stderr.write(`\nTHE TESTS ON ${name.toUpperCase()} ARE SKIPPED: ${missing}\n\n`);
-    return { url: '', missing };
+    const missing = missingServer(name, service.missing());
+    if (missing !== '') return { url: '', missing };
+    const server = await service.start();
+    stops.push(() => server.stop());
+    return { url: server.url, missing };
   };
   project.provide('postgres', await found('PostgreSQL', postgres));
   project.provide('redis', await found('Redis', redis));
