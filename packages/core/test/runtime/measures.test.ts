@@ -52,6 +52,17 @@ describe('what is measured at a source', () => {
     await handle.stop();
   });
 
+  it('watermark lag is 0 where event time is ahead of the clock', async () => {
+    const time = new JobTime(1_000_000);
+    const flow = dataflow('ahead');
+    const watermarks = ascendingTimestamps((n: number) => n);
+    flow.from('in', memory([1_060_000], { bounded: false }), { watermarks }).to('out', memorySink());
+    const handle = await flow.run({ clock: time, scheduler: time, logger: silentLogger });
+    await time.pass(2_000);
+    expect(handle.metrics().sources[0]?.watermarkLagMs).toBe(0);
+    await handle.stop();
+  });
+
   it('watermark lag: how far event time is behind the clock', async () => {
     const time = new JobTime(1_000_000);
     const watermarks = ascendingTimestamps((n: number) => n, { idleAfter: '30s' });

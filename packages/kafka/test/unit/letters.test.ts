@@ -2,6 +2,8 @@ import { dataflow, int, memoryCheckpoints, silentLogger, struct } from 'millrace
 import { expect, it } from 'vitest';
 import { kafka, type Letter } from '../../src/index.ts';
 import { utf8Of } from '../../src/bytes/utf8.ts';
+import type { ProducerDriver } from '../../src/driver/driver.ts';
+import { kafkaError } from '../../src/driver/kafka-error.ts';
 import { letterOf } from '../../src/letters/letter.ts';
 import { printOf } from '../../src/letters/mark.ts';
 import { modelBroker } from '../../src/testing.ts';
@@ -19,6 +21,18 @@ import {
 } from '../setup/letters-cluster.ts';
 
 const all = (): boolean => true;
+
+/** Its methods as fields, to be spread. */
+const wholeProducer = (inner: ProducerDriver): ProducerDriver => ({
+  initTransactions: () => inner.initTransactions(),
+  begin: () => inner.begin(),
+  sendOffsets: (member, offsets) => inner.sendOffsets(member, offsets),
+  commit: () => inner.commit(),
+  abort: () => inner.abort(),
+  send: (record, id) => inner.send(record, id),
+  flush: () => inner.flush(),
+  close: () => inner.close(),
+});
 
 async function read(letters: { read(): AsyncIterable<Letter> }): Promise<Letter[]> {
   const found: Letter[] = [];
@@ -143,6 +157,34 @@ it('a record that its topic refuses becomes an obstacle, and the rest of its bat
   expect(obstacles[0]?.reason).toMatch(/'picky' has not taken a record.*max\.message\.bytes/);
   expect(given(cluster, 'picky')).toEqual(expected(12).filter((line) => !/v[49]\b/.test(line)));
   expect(marked(cluster)).toHaveLength(10);
+  await letters.close();
+});
+
+it('a record that was given up while others were sent is not committed without its neighbours', async () => {
+  const cluster = clusterWith(4);
+  let refused = false;
+  const driver: typeof cluster.driver = {
+    ...cluster.driver,
+    async producer(settings, events) {
+      const inner = await cluster.driver.producer(settings, events);
+      return {
+        ...wholeProducer(inner),
+        send(record, id) {
+          if (refused || textOf(record.value) !== 'v2') return inner.send(record, id);
+          refused = true;
+          events.failed(kafkaError('produce', { code: 7, message: 'timed out' }), { ...record, partition: 0 });
+          return true;
+        },
+        // All that it has was acknowledged before.
+        flush: () => (refused ? Promise.resolve() : inner.flush()),
+      };
+    },
+  };
+  const letters = await open(cluster, { driver });
+  expect(await letters.retry(all)).toEqual({ done: 4, before: 0, obstacles: [] });
+  expect(refused).toBe(true);
+  expect(given(cluster)).toEqual(expected(4));
+  expect(marked(cluster)).toHaveLength(4);
   await letters.close();
 });
 

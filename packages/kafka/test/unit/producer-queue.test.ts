@@ -23,8 +23,12 @@ function newFolder(): string {
   return folder;
 }
 
-const open = (folder: string, logger: Logger = silentLogger, segmentBytes: number = 500) =>
-  SegmentLog.open({ files: nodeMachine.files, folder, segmentBytes, logger });
+/** A log that is closed behind the test: what is left to the garbage collector, Node warns of. */
+async function open(folder: string, logger: Logger = silentLogger, segmentBytes: number = 500): Promise<SegmentLog> {
+  const log = await SegmentLog.open({ files: nodeMachine.files, folder, segmentBytes, logger });
+  onTestFinished(() => log.close().catch(() => undefined));
+  return log;
+}
 
 /** Numbers of all that is not delivered. */
 async function readAll(log: SegmentLog): Promise<readonly number[]> {
