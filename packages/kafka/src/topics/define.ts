@@ -41,6 +41,8 @@ export function event<T>(name: TopicNames['event'], options: EventTopicOptions<T
  * A topic of changes of a table, such as `cdc.shop.orders`: kept for 7 to 30 days.
  *
  * @throws {MillraceError} `OPTION_INVALID` for a name that is not `cdc.database.table`, or wrong options
+ * @example
+ * const changes = topics.cdc('cdc.shop.orders', { schema: Order, key: 'order_id', partitions: 6, retention: '14d' });
  */
 export function cdc<T>(name: TopicNames['cdc'], options: CdcTopicOptions<T>): DefinedTopic<T> {
   return defined('cdc', name, options, [...COMMON, ...VALUES, 'compacted', 'retention']);
@@ -50,6 +52,8 @@ export function cdc<T>(name: TopicNames['cdc'], options: CdcTopicOptions<T>): De
  * A topic of measurements, such as `metrics.checkout.latency`: kept for 24 to 72 hours.
  *
  * @throws {MillraceError} `OPTION_INVALID` for a name that is not `metrics.service.type`, or wrong options
+ * @example
+ * const latency = topics.metrics('metrics.checkout.latency', { schema: Latency, partitions: 3, retention: '72h' });
  */
 export function metrics<T>(name: TopicNames['metrics'], options: MetricsTopicOptions<T>): DefinedTopic<T> {
   return defined('metrics', name, options, [...COMMON, ...VALUES, 'retention']);
@@ -59,6 +63,8 @@ export function metrics<T>(name: TopicNames['metrics'], options: MetricsTopicOpt
  * A topic of commands, such as `commands.payment.capture`: kept for 24 hours.
  *
  * @throws {MillraceError} `OPTION_INVALID` for a name that is not `commands.service.action`, or wrong options
+ * @example
+ * const captures = topics.commands('commands.payment.capture', { schema: Capture, key: 'order_id', partitions: 6 });
  */
 export function commands<T>(name: TopicNames['commands'], options: CommandTopicOptions<T>): DefinedTopic<T> {
   return defined('commands', name, options, [...COMMON, ...VALUES]);
@@ -69,6 +75,8 @@ export function commands<T>(name: TopicNames['commands'], options: CommandTopicO
  * kept for 30 days from when a letter came. Letters are bytes as they came.
  *
  * @throws {MillraceError} `OPTION_INVALID` for a name that is not `dlq.group.topic`, or wrong options
+ * @example
+ * const dead = topics.dlq('dlq.revenue.shop.order.placed', { partitions: 3 });
  */
 export function dlq(name: TopicNames['dlq'], options: DeadLetterTopicOptions = {}): DefinedTopic<Uint8Array> {
   checkOptions(

@@ -24,6 +24,8 @@ export const NUMBER_PRECISION_MAX = 15;
  *
  * @param title name of the record
  * @throws {MillraceError} `SCHEMA_INVALID` naming a field that has no counterpart: an array of optionals
+ * @example
+ * structToJsonSchema(struct({ id: string(), note: optional(string()) }), 'Order').required; // ['id']
  */
 export function structToJsonSchema(schema: Schema<unknown>, title: string): JsonSchema {
   return {

@@ -17,6 +17,9 @@ const RESERVED_TO = 19_999;
  * @param name of the message, with its package: `com.shop.Order`
  * @param newest the message as it was written so far
  * @throws {MillraceError} `SCHEMA_INVALID` naming a field that has no counterpart: an array of optionals, of arrays, or an optional array
+ * @example
+ * structToProto(struct({ id: string(), cents: int() }), 'com.shop.Order');
+ * // syntax = "proto3"; package com.shop; message Order { string id = 1; int64 cents = 2; }
  */
 export function structToProto(schema: Schema<unknown>, name: string, newest?: protobuf.Type): string {
   const point = name.lastIndexOf('.');
